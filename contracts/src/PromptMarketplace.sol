@@ -19,9 +19,10 @@ contract PromptMarketplace is IPromptMarketplace, Escrow {
 
     constructor(address owner_) Escrow(owner_, "PromptMarketplace") {}
 
+    /// All members of Offer are single words, so its ABI coding is its EIP-712 coding.
     /// @inheritdoc IPromptMarketplace
     function offerId(Offer calldata offer) public view returns (bytes32) {
-        return _idOf(offer);
+        return _hashTypedDataV4(keccak256(abi.encode(OFFER_TYPEHASH, offer)));
     }
 
     // ---- opening a deal -------------------------------------------------------------------------
@@ -63,8 +64,9 @@ contract PromptMarketplace is IPromptMarketplace, Escrow {
         Offer memory deal = offer;
         deal.buyer = msg.sender;
         deal.salt = salt;
-        id = _idOf(deal);
-        _openDeal(id, listingId, deal);
+        id = _hashTypedDataV4(keccak256(abi.encode(OFFER_TYPEHASH, deal)));
+        uint256 deliverBy = _openDeal(id, offer, msg.sender);
+        emit Bought(id, msg.sender, offer.seller, listingId, deal, deliverBy);
         _pull(offer.token, offer.price, permit);
     }
 
@@ -80,7 +82,8 @@ contract PromptMarketplace is IPromptMarketplace, Escrow {
         id = offerId(offer);
         _requireLive(id, offer.seller, offer.validUntil, offer.counter);
         _requireSigned(id, offer.seller, sig);
-        _openDeal(id, 0, offer);
+        uint256 deliverBy = _openDeal(id, offer, msg.sender);
+        emit Bought(id, msg.sender, offer.seller, 0, offer, deliverBy);
         _pull(offer.token, offer.price, permit);
     }
 
@@ -143,20 +146,13 @@ contract PromptMarketplace is IPromptMarketplace, Escrow {
 
     // ---- inside ---------------------------------------------------------------------------------
 
-    /// All members of Offer are single words, so its ABI coding is its EIP-712 coding.
-    function _idOf(Offer memory offer) private view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(OFFER_TYPEHASH, offer)));
-    }
-
     function _hash(bytes32 word) private pure returns (bytes32) {
         return keccak256(abi.encode(word));
     }
 
-    function _openDeal(bytes32 id, bytes32 listingId, Offer memory deal) private {
-        uint256 deliverBy = _open(
-            id, deal.buyer, deal.seller, deal.arbiter, deal.deliverWithin, deal.confirmWindow
-        );
-        emit Bought(id, deal.buyer, deal.seller, listingId, deal, deliverBy);
+    function _openDeal(bytes32 id, Offer calldata offer, address buyer) private returns (uint256) {
+        return
+            _open(id, buyer, offer.seller, offer.arbiter, offer.deliverWithin, offer.confirmWindow);
     }
 
     function _settleDeal(
