@@ -45,7 +45,7 @@ typedef enum {
 #define SOUK_STATUS_ENUM(symbol, name, fault, penalty, sentence) SOUK_STATUS_##symbol,
   SOUK_STATUS_TABLE (SOUK_STATUS_ENUM)
 #undef SOUK_STATUS_ENUM
-  SOUK_STATUS_COUNT
+      SOUK_STATUS_COUNT
 } SoukStatus;
 
 /* Returns: the stable name ("bad-varint"). Never NULL; owned by the table. */
