@@ -290,14 +290,12 @@ read_immediate (const WasmModule *module, WasmCursor *code, WasmImmediate kind, 
     case WASM_IMM_LANE:
       wasm_skip (code, 1);
       return SOUK_MODULE_OK;
-    case WASM_IMM_MEMARG_LANE:
-      {
+      case WASM_IMM_MEMARG_LANE: {
         SoukModuleStatus status = read_memarg (code);
         wasm_skip (code, 1);
         return status;
       }
-    case WASM_IMM_HEAP_TYPE:
-      {
+      case WASM_IMM_HEAP_TYPE: {
         uint8_t type = wasm_u8 (code);
         return type == 0x70 || type == 0x6f ? SOUK_MODULE_OK : SOUK_MODULE_GC;
       }
@@ -352,12 +350,12 @@ put_before (Function *function, const Instruction *in)
   if (in->op == WASM_OP_PREFIX_FC && in->sub >= 8)
     {
       bool is_bytes = in->sub == 8 || in->sub == 10 || in->sub == 11;
-      bool has_length = is_bytes || in->sub == 12 || in->sub == 14 || in->sub == 15 || in->sub == 17;
+      bool has_length
+          = is_bytes || in->sub == 12 || in->sub == 14 || in->sub == 15 || in->sub == 17;
       if (has_length)
         put_length_charge (function, is_bytes ? 3 : 0);
     }
-  if (options->depth
-      && (in->op == WASM_OP_RETURN_CALL || in->op == WASM_OP_RETURN_CALL_INDIRECT))
+  if (options->depth && (in->op == WASM_OP_RETURN_CALL || in->op == WASM_OP_RETURN_CALL_INDIRECT))
     put_depth_exit (function, function->run);
   if (!options->canonical_nan)
     return;

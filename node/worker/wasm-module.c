@@ -28,9 +28,9 @@ enum { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL, KIND_TAG };
 
 /* Where each section stands in a module; the numbers follow the history of the format instead. */
 static const uint8_t section_rank[N_SECTIONS] = {
-  [SECTION_TYPE] = 1,    [SECTION_IMPORT] = 2,  [SECTION_FUNCTION] = 3, [SECTION_TABLE] = 4,
-  [SECTION_MEMORY] = 5,  [SECTION_TAG] = 6,     [SECTION_GLOBAL] = 7,   [SECTION_EXPORT] = 8,
-  [SECTION_START] = 9,   [SECTION_ELEMENT] = 10, [SECTION_DATA_COUNT] = 11, [SECTION_CODE] = 12,
+  [SECTION_TYPE] = 1,   [SECTION_IMPORT] = 2,   [SECTION_FUNCTION] = 3,    [SECTION_TABLE] = 4,
+  [SECTION_MEMORY] = 5, [SECTION_TAG] = 6,      [SECTION_GLOBAL] = 7,      [SECTION_EXPORT] = 8,
+  [SECTION_START] = 9,  [SECTION_ELEMENT] = 10, [SECTION_DATA_COUNT] = 11, [SECTION_CODE] = 12,
   [SECTION_DATA] = 13,
 };
 #define RANK_END 14
@@ -211,8 +211,8 @@ rewrite_memory (Pass *pass, WasmCursor *in)
     return SOUK_MODULE_MULTI_MEMORY;
   wasm_put_u32 (&pass->body, count);
   if (count == 1)
-    SOUK_MODULE_TRY (rewrite_limits (in, pass->module.options->pages_max, SOUK_MODULE_MEMORY,
-                                     &pass->body));
+    SOUK_MODULE_TRY (
+        rewrite_limits (in, pass->module.options->pages_max, SOUK_MODULE_MEMORY, &pass->body));
   put_section (pass, SECTION_MEMORY);
   return SOUK_MODULE_OK;
 }
@@ -401,9 +401,8 @@ rewrite_code (Pass *pass, WasmCursor *in)
         return SOUK_MODULE_TRUNCATED;
       uint32_t type = g_array_index (module->functions, uint32_t, i);
       body.len = 0;
-      SOUK_MODULE_TRY (wasm_code_rewrite (module, &pass->space,
-                                          &g_array_index (module->types, WasmType, type), &code,
-                                          &body));
+      SOUK_MODULE_TRY (wasm_code_rewrite (
+          module, &pass->space, &g_array_index (module->types, WasmType, type), &code, &body));
       wasm_put_u32 (&pass->body, body.len);
       wasm_put (&pass->body, body.data, body.len);
     }
@@ -550,7 +549,8 @@ souk_module_rewrite (SoukSlice module, const SoukModuleOptions *options, GBytes 
     .in = wasm_cursor (module.data, module.len),
     .out = { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX },
     .body = { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX },
-    .space = { { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX }, { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX } },
+    .space
+    = { { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX }, { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX } },
   };
   g_assert (options->import_ok != NULL && options->fuel <= INT64_MAX / 2);
   g_assert (options->pages_max >= 1 && options->pages_max <= 65536);

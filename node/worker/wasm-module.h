@@ -20,7 +20,7 @@
  */
 #pragma once
 #include "base/bytes.h"
-#include "exec/failure.h"
+#include "worker/frames.h"
 
 /* A larger module takes an engine seconds and gigabytes to compile. */
 #define SOUK_MODULE_SIZE_MAX (64u << 20)
@@ -78,7 +78,7 @@ typedef enum {
 #define SOUK_MODULE_STATUS_ENUM(symbol, failure, sentence) SOUK_MODULE_##symbol,
   SOUK_MODULE_STATUS_TABLE (SOUK_MODULE_STATUS_ENUM)
 #undef SOUK_MODULE_STATUS_ENUM
-  SOUK_MODULE_STATUS_COUNT
+      SOUK_MODULE_STATUS_COUNT
 } SoukModuleStatus;
 
 /* Answers whether a function may be imported: `params` and `results` are the value types of its
