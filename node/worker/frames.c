@@ -129,6 +129,7 @@ souk_job_report_encode (const SoukJobReport *report, GByteArray *out)
   souk_append_u64_be (out, report->fuel_used);
   souk_append_u32_be (out, report->wall_ms);
   souk_append_u32_be (out, report->memory_pages);
+  souk_append_u32_be (out, report->memory_peak_kb);
   souk_append_u8 (out, report->has_jit);
   souk_append (
       out, souk_slice (report->reason.data, MIN (report->reason.len, SOUK_JOB_REASON_SIZE_MAX)));
@@ -144,6 +145,7 @@ souk_job_report_decode (SoukSlice payload, SoukJobReport *out)
   report.fuel_used = souk_reader_u64_be (&reader);
   report.wall_ms = souk_reader_u32_be (&reader);
   report.memory_pages = souk_reader_u32_be (&reader);
+  report.memory_peak_kb = souk_reader_u32_be (&reader);
   report.has_jit = souk_reader_u8 (&reader) != 0;
   report.reason = souk_reader_bytes (&reader, reader.left);
   if (!souk_reader_ok (&reader))

@@ -127,11 +127,12 @@ typedef struct {
   SoukJobFailure failure;
   SoukJobTrap trap;
   uint32_t exit_code;
-  uint64_t fuel_used;    /* 0 when not metered */
-  uint32_t wall_ms;      /* inside the worker: check, compile and run */
-  uint32_t memory_pages; /* of the program at its end */
-  bool has_jit;          /* false: the engine only interprets, many times slower */
-  SoukSlice reason;      /* what is wrong in detail, for a person; may be empty */
+  uint64_t fuel_used;      /* 0 when not metered */
+  uint32_t wall_ms;        /* inside the worker: check, compile and run */
+  uint32_t memory_pages;   /* of the program at its end */
+  uint32_t memory_peak_kb; /* of the process */
+  bool has_jit;            /* false: the engine only interprets, many times slower */
+  SoukSlice reason;        /* what is wrong in detail, for a person; may be empty */
 } SoukJobReport;
 
 void souk_frame_header (uint8_t out[SOUK_FRAME_HEADER_SIZE], SoukFrameType type, size_t len);

@@ -181,8 +181,9 @@ souk_lock_limits (uint64_t cpu_ms)
     int what;
     rlim_t soft, hard;
   } limits[] = {
-    { RLIMIT_CPU, cpu_s, cpu_s + 1 }, { RLIMIT_CORE, 0, 0 },    { RLIMIT_NOFILE, 32, 32 },
-    { RLIMIT_FSIZE, FILE_SIZE_MAX, FILE_SIZE_MAX },           { RLIMIT_MEMLOCK, 0, 0 },
+    { RLIMIT_CPU, cpu_s, cpu_s + 1 }, { RLIMIT_CORE, 0, 0 },
+    { RLIMIT_NOFILE, 32, 32 },        { RLIMIT_FSIZE, FILE_SIZE_MAX, FILE_SIZE_MAX },
+    { RLIMIT_MEMLOCK, 0, 0 },
   };
   if (close_range (3, ~0u, 0) != 0)
     return false;

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -97,6 +98,9 @@ report (Worker *self, SoukJobReport *report)
   g_autoptr (GByteArray) payload = g_byte_array_new ();
   report->wall_ms = (uint32_t)((clock_ns (CLOCK_MONOTONIC) - self->start_ns) / 1000000u);
   report->memory_pages = (uint32_t)(self->wasi.memory_len >> 16);
+  struct rusage use;
+  if (getrusage (RUSAGE_SELF, &use) == 0)
+    report->memory_peak_kb = (uint32_t)use.ru_maxrss;
   report->has_jit = self->has_jit;
   souk_job_report_encode (report, payload);
   send_frame (SOUK_FRAME_EXIT, souk_slice_from_array (payload));
