@@ -34,6 +34,24 @@ typedef enum {
   X (LIMIT,               "limit",                 LOCAL, 0,  "A limit of this node is reached.")    \
   /* ---- wire ---- */                                                                              \
   /* ---- link ---- */                                                                              \
+  X (BAD_MULTISTREAM,     "bad-multistream",     PEER,  10, "The peer negotiates a protocol in a way that multistream-select does not know.") \
+  X (PROTOCOL_REFUSED,    "protocol-refused",    NONE,  0,  "The peer does not speak this protocol.") \
+  X (BAD_HANDSHAKE,       "bad-handshake",       PEER,  20, "The handshake of the secure channel is malformed.") \
+  X (BAD_MAC,             "bad-mac",             PEER,  20, "Encrypted data was altered, or encrypted with another key.") \
+  X (WRONG_PEER,          "wrong-peer",          NONE,  0,  "Another peer than the expected one answers at this address.") \
+  X (SELF_DIAL,           "self-dial",           NONE,  0,  "The address leads back to this node.") \
+  X (NO_SECURITY,         "no-security",         NONE,  0,  "The peer does not offer the Noise secure channel.") \
+  X (NO_MUXER,            "no-muxer",            NONE,  0,  "The peer has no stream multiplexer in common with Souk.") \
+  X (BAD_FRAME,           "bad-frame",           PEER,  20, "A frame of the stream multiplexer is malformed or comes at the wrong time.") \
+  X (WINDOW_OVERRUN,      "window-overrun",      PEER,  20, "The peer sends more than the receive window allows.") \
+  X (CONTROL_FLOOD,       "control-flood",       PEER,  20, "The peer asks for more answers than it reads.") \
+  X (TIMED_OUT,           "timed-out",           PEER,  1,  "The peer did not answer in time.") \
+  X (STREAM_RESET,        "stream-reset",        NONE,  0,  "The stream was reset.") \
+  X (UNKNOWN_STREAM,      "unknown-stream",      LOCAL, 0,  "There is no such stream any more.") \
+  X (GONE_AWAY,           "gone-away",           NONE,  0,  "The peer says that it ends the connection.") \
+  X (CLOSED,              "closed",              NONE,  0,  "The connection is closed.") \
+  X (CUT_OFF,             "cut-off",             NONE,  0,  "The connection ended in the middle of something.") \
+  X (BAD_PEER_RECORD,     "bad-peer-record",     PEER,  10, "A signed peer record is malformed or of another peer.") \
   /* ---- mesh ---- */                                                                              \
   /* ---- dag ---- */                                                                               \
   /* ---- market ---- */                                                                            \
