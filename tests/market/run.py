@@ -84,7 +84,7 @@ def play_job(chain, nodes, step):
     step(f"your node has stored Ruby ({module['size_bytes'] / 1e6:.1f} MB of WebAssembly) as {module['cid']}")
     script = "words = STDIN.read.split; puts words.map(&:capitalize).sort.join(' '); puts (1..20).reduce(:*)"
     job = you.post("/compute/request", {
-        "module": module["cid"], "title": "Ruby in a stranger's sandbox", "args": ["ruby", "--disable-gems", "-e", script],
+        "module": module["cid"], "title": "Ruby in a stranger's sandbox", "args": ["--disable-gems", "-e", script],
         "stdin": "bazaar souk market agora", "max_price": "0.05", "memory_mb": 512, "wall_ms": 30000, "bid_window_ms": 1000})
     seen = set()
 
