@@ -36,6 +36,9 @@ typedef enum {
   /* ---- link ---- */                                                                              \
   /* ---- mesh ---- */                                                                              \
   /* ---- dag ---- */                                                                               \
+  X (BAD_DAG,             "bad-dag",               PEER,  10, "The blocks do not fit together as the content says.") \
+  X (NOT_A_FILE,          "not-a-file",            LOCAL, 0,  "This content is no file.")           \
+  X (NOT_A_FOLDER,        "not-a-folder",          LOCAL, 0,  "This content is no folder.")         \
   /* ---- market ---- */                                                                            \
   /* ---- chain ---- */                                                                             \
   /* ---- end ---- */
