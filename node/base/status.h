@@ -54,6 +54,9 @@ typedef enum {
   X (BAD_PEER_RECORD,     "bad-peer-record",     PEER,  10, "A signed peer record is malformed or of another peer.") \
   /* ---- mesh ---- */                                                                              \
   /* ---- dag ---- */                                                                               \
+  X (BAD_DAG,             "bad-dag",               PEER,  10, "The blocks do not fit together as the content says.") \
+  X (NOT_A_FILE,          "not-a-file",            LOCAL, 0,  "This content is no file.")           \
+  X (NOT_A_FOLDER,        "not-a-folder",          LOCAL, 0,  "This content is no folder.")         \
   /* ---- market ---- */                                                                            \
   /* ---- chain ---- */                                                                             \
   /* ---- end ---- */
