@@ -385,7 +385,7 @@ contract WalkTest is MiniTest {
         PromptMarketplace market = new PromptMarketplace(address(0x0E7));
         ComputeRental rental = new ComputeRental(address(0x0E7));
         Walker walker = new Walker(market, rental, new Token());
-        for (uint256 i = 0; i < 300; i++) {
+        for (uint256 i = 0; i < 600; i++) {
             uint256 seed = uint256(keccak256(abi.encode(i)));
             if (i % 5 == 0) walker.open(seed, seed >> 64);
             else if (i % 5 == 1) walker.money(seed, seed >> 64);
