@@ -35,6 +35,9 @@ typedef enum {
   /* ---- wire ---- */                                                                              \
   /* ---- link ---- */                                                                              \
   /* ---- mesh ---- */                                                                              \
+  X (UNSIGNED,            "unsigned",              PEER,  20, "The message does not say who wrote it, or is not signed.") \
+  X (BAD_BLOCK,           "bad-block",             PEER,  20, "A block is not what its identifier names.") \
+  X (BAD_SYNC,            "bad-sync",              PEER,  10, "The two sides' lists cannot be compared: the ranges are out of order.") \
   /* ---- dag ---- */                                                                               \
   /* ---- market ---- */                                                                            \
   /* ---- chain ---- */                                                                             \

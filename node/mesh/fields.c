@@ -52,8 +52,7 @@ souk_fields_next (SoukFields *self)
     case WIRE_FIXED64:
       souk_reader_bytes (&self->reader, 8);
       break;
-    case WIRE_BYTES:
-      {
+      case WIRE_BYTES: {
         uint64_t len = read_varint (&self->reader);
         self->bytes = souk_reader_bytes (&self->reader, len > SIZE_MAX ? SIZE_MAX : (size_t)len);
         self->is_bytes = true;

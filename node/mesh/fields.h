@@ -16,11 +16,11 @@
 
 typedef struct {
   SoukReader reader;
-  uint32_t number;  /* of the current field */
-  bool is_bytes;    /* the current field is length-delimited */
-  uint64_t value;   /* of a number field; 0 otherwise */
-  SoukSlice bytes;  /* of a length-delimited field; empty otherwise */
-  SoukSlice raw;    /* the current field whole: key and content */
+  uint32_t number; /* of the current field */
+  bool is_bytes;   /* the current field is length-delimited */
+  uint64_t value;  /* of a number field; 0 otherwise */
+  SoukSlice bytes; /* of a length-delimited field; empty otherwise */
+  SoukSlice raw;   /* the current field whole: key and content */
 } SoukFields;
 
 SoukFields souk_fields (SoukSlice message);

@@ -12,8 +12,8 @@
 static SoukGossipNaming
 naming_of (SoukSlice id)
 {
-  bool is_js = id.len > 3 && id.data[0] == 0x08 && id.data[1] <= SOUK_KEY_ECDSA
-               && id.data[2] == 0x12;
+  bool is_js
+      = id.len > 3 && id.data[0] == 0x08 && id.data[1] <= SOUK_KEY_ECDSA && id.data[2] == 0x12;
   return is_js ? SOUK_GOSSIP_NAME_JS : SOUK_GOSSIP_NAME_SPEC;
 }
 

@@ -48,8 +48,8 @@ souk_gossip_is_backed_off (SoukGossipTopic *topic, const SoukPeerId *peer, SoukM
   if (backoff == NULL || souk_mono_is_due (backoff->until, now))
     return false;
   if (out_is_fresh != NULL)
-    *out_is_fresh = !souk_mono_is_due (
-        souk_mono_add_ms (backoff->since, SOUK_GOSSIP_GRAFT_FLOOD_MS), now);
+    *out_is_fresh
+        = !souk_mono_is_due (souk_mono_add_ms (backoff->since, SOUK_GOSSIP_GRAFT_FLOOD_MS), now);
   return true;
 }
 

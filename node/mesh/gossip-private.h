@@ -25,7 +25,7 @@ typedef struct SoukGossipPeer SoukGossipPeer;
 struct SoukGossipTopic {
   SoukGossipId key; /* of its name */
   char *name;
-  SoukSlice text;    /* the name again */
+  SoukSlice text; /* the name again */
   bool is_joined;
   unsigned slot;     /* while joined: its number in scores */
   GPtrArray *peers;  /* subscribers */
@@ -85,20 +85,20 @@ struct SoukGossip {
   SoukRng *rng;
   uint8_t id_key[16];
   uint64_t seqno, serial;
-  GPtrArray *peers;       /* owned */
-  GHashTable *by_id;      /* &peer->id -> peer */
-  GPtrArray *topics;      /* owned */
-  GHashTable *by_name;    /* &topic->key -> topic */
-  uint64_t slots;         /* bit set: slot in use */
+  GPtrArray *peers;    /* owned */
+  GHashTable *by_id;   /* &peer->id -> peer */
+  GPtrArray *topics;   /* owned */
+  GHashTable *by_name; /* &topic->key -> topic */
+  uint64_t slots;      /* bit set: slot in use */
   SoukGossipScores *scores;
   SoukGossipSeen *seen;
   SoukGossipCache *cache;
-  GHashTable *pending;    /* &pending->id -> SoukGossipPending, counted */
-  GQueue pending_order;   /* of SoukGossipPending, borrowed; the oldest first */
+  GHashTable *pending;  /* &pending->id -> SoukGossipPending, counted */
+  GQueue pending_order; /* of SoukGossipPending, borrowed; the oldest first */
   size_t pending_bytes;
-  GArray *promises;       /* SoukGossipPromise */
-  GQueue events;          /* SoukGossipQueuedEvent, owned */
-  GQueue sendable;        /* SoukGossipPeer, borrowed: writable and with something to send */
+  GArray *promises; /* SoukGossipPromise */
+  GQueue events;    /* SoukGossipQueuedEvent, owned */
+  GQueue sendable;  /* SoukGossipPeer, borrowed: writable and with something to send */
   SoukGossipQueuedEvent *current; /* what the last event points into */
   GBytes *current_rpc;
   SoukPeerId current_peer;
@@ -121,8 +121,7 @@ void souk_gossip_push_message (SoukGossip *self, SoukGossipPending *pending);
 void souk_gossip_pending_unref (SoukGossipPending *pending);
 /* Makes both ids and both names of a message. */
 void souk_gossip_name_message (const SoukGossip *self, const SoukGossipMessage *message,
-                               GBytes *out_names[2], SoukGossipId *out_id,
-                               SoukGossipId *out_alias);
+                               GBytes *out_names[2], SoukGossipId *out_id, SoukGossipId *out_alias);
 
 /* ---- gossip-receive.c ---- */
 /* `peer` takes part in `topic`; false when it has too many topics. */

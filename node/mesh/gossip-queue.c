@@ -57,8 +57,8 @@ souk_gossip_queue_touch (SoukGossip *self, SoukGossipPeer *peer)
 }
 
 bool
-souk_gossip_queue_message (SoukGossip *self, SoukGossipPeer *peer, GBytes *message,
-                           SoukGossipId id, SoukGossipId alias)
+souk_gossip_queue_message (SoukGossip *self, SoukGossipPeer *peer, GBytes *message, SoukGossipId id,
+                           SoukGossipId alias)
 {
   size_t len = g_bytes_get_size (message);
   if (peer->messages.length >= SOUK_GOSSIP_QUEUE_MESSAGES_MAX

@@ -152,8 +152,7 @@ souk_gossip_scores_decay (SoukGossipScores *self, SoukMono now)
       decay (&score->behaviour, P7_DECAY);
       for (guint slot = 0; slot < score->topics->len; slot++)
         {
-          SoukGossipTopicScore *topic
-              = &g_array_index (score->topics, SoukGossipTopicScore, slot);
+          SoukGossipTopicScore *topic = &g_array_index (score->topics, SoukGossipTopicScore, slot);
           decay (&topic->first_deliveries, P2_DECAY);
           decay (&topic->invalid, P4_DECAY);
           if (topic->is_meshed && topic->mesh_time < P1_CAP)

@@ -5,6 +5,7 @@
  */
 #include "mesh/gossip-private.h"
 
+#include <sodium.h>
 #include <string.h>
 
 const char *
@@ -37,8 +38,8 @@ topic_free (gpointer data)
 }
 
 SoukGossip *
-souk_gossip_new (const SoukGossipConfig *config, const SoukIdentity *identity,
-                 uint64_t seqno_first, SoukRng *rng, SoukMono now)
+souk_gossip_new (const SoukGossipConfig *config, const SoukIdentity *identity, uint64_t seqno_first,
+                 SoukRng *rng, SoukMono now)
 {
   SoukGossip *self = g_new0 (SoukGossip, 1);
   self->config = *config;
@@ -251,8 +252,7 @@ souk_gossip_intern_topic (SoukGossip *self, SoukSlice name)
   topic->peers = g_ptr_array_new ();
   topic->mesh = g_ptr_array_new ();
   topic->fanout = g_ptr_array_new ();
-  topic->backoffs
-      = g_hash_table_new_full (souk_peer_id_hash, souk_peer_id_equal, g_free, g_free);
+  topic->backoffs = g_hash_table_new_full (souk_peer_id_hash, souk_peer_id_equal, g_free, g_free);
   g_ptr_array_add (self->topics, topic);
   g_hash_table_insert (self->by_name, &topic->key, topic);
   return topic;
@@ -367,8 +367,7 @@ souk_gossip_publish (SoukGossip *self, const char *name, SoukSlice data, SoukMon
   SoukGossipMessage view;
   SoukGossipId id, alias;
   GBytes *names[2];
-  g_autoptr (GBytes) message
-      = souk_gossip_message_sign (self->identity, text, data, self->seqno++);
+  g_autoptr (GBytes) message = souk_gossip_message_sign (self->identity, text, data, self->seqno++);
   g_assert (souk_gossip_message_parse (souk_slice_from_bytes (message), &view) == SOUK_STATUS_OK);
   souk_gossip_name_message (self, &view, names, &id, &alias);
   souk_gossip_seen_add (self->seen, id, alias, now);
@@ -403,8 +402,8 @@ static void
 accept (SoukGossip *self, SoukGossipPending *pending)
 {
   self->stats.delivered++;
-  souk_gossip_cache_put (self->cache, pending->id, pending->alias, pending->topic,
-                         pending->message, pending->names);
+  souk_gossip_cache_put (self->cache, pending->id, pending->alias, pending->topic, pending->message,
+                         pending->names);
   SoukGossipTopic *topic = souk_gossip_find_topic (self, pending->view.topic);
   if (topic == NULL || !topic->is_joined)
     return;
@@ -416,8 +415,7 @@ accept (SoukGossip *self, SoukGossipPending *pending)
     {
       SoukGossipPeer *peer = g_ptr_array_index (topic->mesh, i);
       if (!has_sent (pending, peer) && !souk_peer_id_is_equal (&peer->id, &pending->author)
-          && souk_gossip_queue_message (self, peer, pending->message, pending->id,
-                                        pending->alias))
+          && souk_gossip_queue_message (self, peer, pending->message, pending->id, pending->alias))
         self->stats.forwarded++;
     }
 }

@@ -24,9 +24,9 @@ typedef enum { SOUK_GOSSIP_V1_0, SOUK_GOSSIP_V1_1, SOUK_GOSSIP_V1_2 } SoukGossip
 const char *souk_gossip_protocol_name (SoukGossipProtocol protocol);
 
 typedef struct {
-  size_t data_size_max;       /* 0 means SOUK_GOSSIP_DATA_SIZE_DEFAULT */
-  bool no_flood_publish;      /* own messages go to the mesh only */
-  SoukGossipNaming naming;    /* how IHAVE names messages to peers that have not shown theirs */
+  size_t data_size_max;    /* 0 means SOUK_GOSSIP_DATA_SIZE_DEFAULT */
+  bool no_flood_publish;   /* own messages go to the mesh only */
+  SoukGossipNaming naming; /* how IHAVE names messages to peers that have not shown theirs */
 } SoukGossipConfig;
 
 /* The node's word on a message. IGNORE neither forwards nor punishes. */
