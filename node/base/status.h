@@ -53,6 +53,9 @@ typedef enum {
   X (CUT_OFF,             "cut-off",             NONE,  0,  "The connection ended in the middle of something.") \
   X (BAD_PEER_RECORD,     "bad-peer-record",     PEER,  10, "A signed peer record is malformed or of another peer.") \
   /* ---- mesh ---- */                                                                              \
+  X (UNSIGNED,            "unsigned",              PEER,  20, "The message does not say who wrote it, or is not signed.") \
+  X (BAD_BLOCK,           "bad-block",             PEER,  20, "A block is not what its identifier names.") \
+  X (BAD_SYNC,            "bad-sync",              PEER,  10, "The two sides' lists cannot be compared: the ranges are out of order.") \
   /* ---- dag ---- */                                                                               \
   X (BAD_DAG,             "bad-dag",               PEER,  10, "The blocks do not fit together as the content says.") \
   X (NOT_A_FILE,          "not-a-file",            LOCAL, 0,  "This content is no file.")           \
