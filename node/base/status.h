@@ -39,6 +39,9 @@ typedef enum {
   X (BAD_BLOCK,           "bad-block",             PEER,  20, "A block is not what its identifier names.") \
   X (BAD_SYNC,            "bad-sync",              PEER,  10, "The two sides' lists cannot be compared: the ranges are out of order.") \
   /* ---- dag ---- */                                                                               \
+  X (BAD_DAG,             "bad-dag",               PEER,  10, "The blocks do not fit together as the content says.") \
+  X (NOT_A_FILE,          "not-a-file",            LOCAL, 0,  "This content is no file.")           \
+  X (NOT_A_FOLDER,        "not-a-folder",          LOCAL, 0,  "This content is no folder.")         \
   /* ---- market ---- */                                                                            \
   /* ---- chain ---- */                                                                             \
   /* ---- end ---- */
