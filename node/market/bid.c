@@ -19,22 +19,22 @@ souk_bid_to_bytes (SoukBid *self)
   uint8_t price[32];
   uint8_t terms[SOUK_BID_TERMS_SIZE];
   Souk__Bid message = SOUK__BID__INIT;
-  message.job = souk_field_of (souk_slice (self->job, sizeof self->job));
-  message.job_hash = souk_field_of (souk_slice (self->job_hash, sizeof self->job_hash));
-  message.wallet = souk_field_of (souk_address_bytes (&self->wallet));
-  message.price = souk_field_of (souk_amount_bytes (self->price, price));
+  message.job = souk_field_from_slice (souk_slice (self->job, sizeof self->job));
+  message.job_hash = souk_field_from_slice (souk_slice (self->job_hash, sizeof self->job_hash));
+  message.wallet = souk_field_from_slice (souk_address_bytes (&self->wallet));
+  message.price = souk_field_from_slice (souk_amount_bytes (self->price, price));
   message.eta_ms = self->eta_ms;
   message.valid_until = (uint64_t)MAX (self->valid_until, 0);
   if (self->has_terms)
     {
       souk_bid_terms_write (&self->terms, terms);
-      message.terms = souk_field_of (souk_slice (terms, sizeof terms));
-      message.signature = souk_field_of (souk_slice (self->signature, sizeof self->signature));
+      message.terms = souk_field_from_slice (souk_slice (terms, sizeof terms));
+      message.signature = souk_field_from_slice (souk_slice (self->signature, sizeof self->signature));
     }
   message.cpus = self->cpus;
   message.memory_mb = self->memory_mb;
   message.local_permille = self->local_permille;
-  GBytes *bytes = souk_message_to_bytes (&message.base);
+  GBytes *bytes = souk_message_pack (&message);
   souk_sha256 (self->id, souk_slice_from_bytes (bytes));
   return bytes;
 }
@@ -62,7 +62,7 @@ read_fields (const Souk__Bid *message, SoukBid *bid)
   if (!bid->has_terms)
     return SOUK_STATUS_OK;
   memcpy (bid->signature, message->signature.data, SOUK_ECDSA_SIZE);
-  return souk_bid_terms_read (souk_field_slice (message->terms), &bid->terms);
+  return souk_bid_terms_read (souk_slice_from_field (message->terms), &bid->terms);
 }
 
 SoukStatus
@@ -70,15 +70,13 @@ souk_bid_from_bytes (SoukSlice in, const SoukPeerId *peer, SoukBid *out)
 {
   if (in.len > BID_SIZE_MAX)
     return SOUK_STATUS_TOO_LARGE;
-  Souk__Bid *message = souk__bid__unpack (NULL, in.len, in.data);
+  SOUK_AUTO_MESSAGE Souk__Bid *message = souk_message_unpack (&souk__bid__descriptor, in);
   if (message == NULL)
     return SOUK_STATUS_BAD_ENCODING;
   SoukBid bid = { .peer = *peer };
-  SoukStatus status = SOUK_STATUS_BID_FORM;
-  if (souk_message_is_canonical (&message->base, in))
-    status = read_fields (message, &bid);
-  souk__bid__free_unpacked (message, NULL);
-  SOUK_TRY (status);
+  if (!souk_message_is_canonical (&message->base, in))
+    return SOUK_STATUS_BID_FORM;
+  SOUK_TRY (read_fields (message, &bid));
   souk_sha256 (bid.id, in);
   *out = bid;
   return SOUK_STATUS_OK;

@@ -56,7 +56,7 @@ souk_field_amount (ProtobufCBinaryData field, SoukWei *out)
   SoukU256 value;
   if (field.len > SOUK_AMOUNT_BITS_MAX / 8 || (field.len > 0 && field.data[0] == 0))
     return false;
-  if (souk_u256_from_be_slice (souk_field_slice (field), &value) != SOUK_STATUS_OK)
+  if (souk_u256_from_be_slice (souk_slice_from_field (field), &value) != SOUK_STATUS_OK)
     return false;
   *out = souk_wei_from_u256 (value);
   return true;
@@ -75,7 +75,7 @@ bool
 souk_field_cid (ProtobufCBinaryData field, SoukCid *out)
 {
   SoukCid cid;
-  if (souk_cid_from_bytes (souk_field_slice (field), &cid) != SOUK_STATUS_OK)
+  if (souk_cid_from_bytes (souk_slice_from_field (field), &cid) != SOUK_STATUS_OK)
     return false;
   if (cid.version != 1 || cid.hash.code != SOUK_MULTIHASH_SHA2_256 || cid.hash.len != 32)
     return false;
@@ -111,13 +111,4 @@ souk_message_is_canonical (const ProtobufCMessage *message, SoukSlice in)
   g_autofree uint8_t *packed = g_malloc (len + 1);
   protobuf_c_message_pack (message, packed);
   return souk_slice_is_equal (souk_slice (packed, len), in);
-}
-
-GBytes *
-souk_message_to_bytes (const ProtobufCMessage *message)
-{
-  size_t len = protobuf_c_message_get_packed_size (message);
-  uint8_t *packed = g_malloc (len + 1);
-  protobuf_c_message_pack (message, packed);
-  return g_bytes_new_take (packed, len);
 }

@@ -10,26 +10,13 @@
 #include "base/cid.h"
 #include "base/u256.h"
 
-#include <protobuf-c/protobuf-c.h>
+#include "wire/message.h"
 
 /* How a text may be formed. */
 typedef enum {
   SOUK_TEXT_LINE,      /* no control characters */
   SOUK_TEXT_PARAGRAPHS /* newlines and tabs as well */
 } SoukTextForm;
-
-static inline SoukSlice
-souk_field_slice (ProtobufCBinaryData field)
-{
-  return souk_slice (field.data, field.len);
-}
-
-/* A borrowed view for packing; protobuf-c does not write through it. */
-static inline ProtobufCBinaryData
-souk_field_of (SoukSlice slice)
-{
-  return (ProtobufCBinaryData){ .len = slice.len, .data = (uint8_t *)slice.data };
-}
 
 /* Valid UTF-8 of min..max bytes without control characters that the form forbids. */
 bool souk_field_text (const char *text, size_t min, size_t max, SoukTextForm form);
@@ -55,5 +42,3 @@ SoukSlice souk_address_bytes (const SoukAddress *address);
 /* True when `message` packs to exactly `in`: the one canonical form, nothing unknown, no text cut
  * short by a zero byte. */
 bool souk_message_is_canonical (const ProtobufCMessage *message, SoukSlice in);
-/* Returns: (transfer full): the packed message. */
-GBytes *souk_message_to_bytes (const ProtobufCMessage *message);

@@ -123,7 +123,7 @@ souk_job_spec_to_body (const SoukJobSpec *self)
       g_ptr_array_add (cids, cid);
       souk__job_file__init (&files[i]);
       files[i].path = self->files[i].path;
-      files[i].cid = souk_field_of (souk_slice_from_bytes (cid));
+      files[i].cid = souk_field_from_slice (souk_slice_from_bytes (cid));
       file_list[i] = &files[i];
     }
   Souk__JobLimits limits = SOUK__JOB_LIMITS__INIT;
@@ -134,9 +134,9 @@ souk_job_spec_to_body (const SoukJobSpec *self)
   limits.fuel = self->limits.fuel;
 
   Souk__Job message = SOUK__JOB__INIT;
-  message.module = souk_field_of (souk_slice_from_bytes (module));
+  message.module = souk_field_from_slice (souk_slice_from_bytes (module));
   if (self->has_input)
-    message.input = souk_field_of (souk_slice_from_bytes (input));
+    message.input = souk_field_from_slice (souk_slice_from_bytes (input));
   message.args = self->args;
   message.n_args = g_strv_length (self->args);
   message.env = self->env;
@@ -144,17 +144,17 @@ souk_job_spec_to_body (const SoukJobSpec *self)
   message.files = file_list;
   message.n_files = self->file_count;
   message.limits = &limits;
-  message.max_price = souk_field_of (souk_amount_bytes (self->max_price, price));
-  message.token = souk_field_of (souk_address_bytes (&self->token));
+  message.max_price = souk_field_from_slice (souk_amount_bytes (self->max_price, price));
+  message.token = souk_field_from_slice (souk_address_bytes (&self->token));
   message.chain_id = self->chain_id;
-  message.contract = souk_field_of (souk_address_bytes (&self->contract));
+  message.contract = souk_field_from_slice (souk_address_bytes (&self->contract));
   message.bid_window_ms = self->bid_window_ms;
   message.deadline = (uint64_t)MAX (self->deadline, 0);
   message.deterministic = self->is_deterministic;
   message.title = self->title;
   message.confirm_window_s = self->confirm_window_s;
   message.submit_within_s = self->submit_within_s;
-  return souk_message_to_bytes (&message.base);
+  return souk_message_pack (&message);
 }
 
 static SoukStatus
@@ -225,18 +225,14 @@ souk_job_spec_from_body (SoukSlice body, const SoukAddress *wallet, SoukJobSpec 
 {
   if (body.len > SOUK_RECORD_SIZE_MAX)
     return SOUK_STATUS_TOO_LARGE;
-  Souk__Job *message = souk__job__unpack (NULL, body.len, body.data);
+  SOUK_AUTO_MESSAGE Souk__Job *message = souk_message_unpack (&souk__job__descriptor, body);
   if (message == NULL)
     return SOUK_STATUS_BAD_ENCODING;
 
   g_autoptr (SoukJobSpec) spec = g_new0 (SoukJobSpec, 1);
-  SoukStatus status = SOUK_STATUS_OK;
   if (!souk_message_is_canonical (&message->base, body))
-    status = SOUK_STATUS_RECORD_FORM;
-  if (status == SOUK_STATUS_OK)
-    status = read_fields (message, spec);
-  souk__job__free_unpacked (message, NULL);
-  SOUK_TRY (status);
+    return SOUK_STATUS_RECORD_FORM;
+  SOUK_TRY (read_fields (message, spec));
   SOUK_TRY (souk_job_spec_check (spec, wallet));
   *out = g_steal_pointer (&spec);
   return SOUK_STATUS_OK;

@@ -112,21 +112,21 @@ souk_listing_to_body (const SoukListing *self)
   message.tags = self->tags;
   message.n_tags = g_strv_length (self->tags);
   message.category = self->category;
-  message.models = self->models;
-  message.n_models = g_strv_length (self->models);
+  message.model = self->models;
+  message.n_model = g_strv_length (self->models);
   message.sample = self->sample;
-  message.price = souk_field_of (souk_amount_bytes (self->price, price));
-  message.token = souk_field_of (souk_address_bytes (&self->token));
+  message.price = souk_field_from_slice (souk_amount_bytes (self->price, price));
+  message.token = souk_field_from_slice (souk_address_bytes (&self->token));
   message.chain_id = self->chain_id;
-  message.contract = souk_field_of (souk_address_bytes (&self->contract));
-  message.cid = souk_field_of (souk_slice_from_bytes (cid));
+  message.contract = souk_field_from_slice (souk_address_bytes (&self->contract));
+  message.cid = souk_field_from_slice (souk_slice_from_bytes (cid));
   message.size_bytes = self->size_bytes;
   if (!souk_listing_is_free (self))
-    message.key_commitment = souk_field_of (souk_slice (self->key_commitment, SOUK_HASH_SIZE));
+    message.key_commitment = souk_field_from_slice (souk_slice (self->key_commitment, SOUK_HASH_SIZE));
   message.deliver_within_s = self->deliver_within_s;
   message.confirm_window_s = self->confirm_window_s;
   message.created = (uint64_t)MAX (self->created, 0);
-  return souk_message_to_bytes (&message.base);
+  return souk_message_pack (&message);
 }
 
 static GStrv
@@ -142,14 +142,14 @@ static SoukStatus
 read_fields (const Souk__Listing *message, SoukListing *listing)
 {
   /* Counted before they are copied. */
-  if (message->n_tags > SOUK_TAGS_MAX || message->n_models > SOUK_TAGS_MAX)
+  if (message->n_tags > SOUK_TAGS_MAX || message->n_model > SOUK_TAGS_MAX)
     return SOUK_STATUS_LISTING_TAGS;
   listing->title = g_strdup (message->title);
   listing->description = g_strdup (message->description);
   listing->category = g_strdup (message->category);
   listing->sample = g_strdup (message->sample);
   listing->tags = copy_texts (message->tags, message->n_tags);
-  listing->models = copy_texts (message->models, message->n_models);
+  listing->models = copy_texts (message->model, message->n_model);
   if (!souk_field_amount (message->price, &listing->price))
     return SOUK_STATUS_LISTING_PRICE;
   if (!souk_field_address (message->token, &listing->token)
@@ -174,18 +174,14 @@ souk_listing_from_record (const SoukRecord *record, SoukListing **out)
   if (record->type != SOUK_RECORD_LISTING || record->is_withdrawn)
     return SOUK_STATUS_RECORD_BODY;
   SoukSlice body = souk_slice_from_bytes (record->body);
-  Souk__Listing *message = souk__listing__unpack (NULL, body.len, body.data);
+  SOUK_AUTO_MESSAGE Souk__Listing *message = souk_message_unpack (&souk__listing__descriptor, body);
   if (message == NULL)
     return SOUK_STATUS_BAD_ENCODING;
 
   g_autoptr (SoukListing) listing = g_new0 (SoukListing, 1);
-  SoukStatus status = SOUK_STATUS_OK;
   if (!souk_message_is_canonical (&message->base, body))
-    status = SOUK_STATUS_RECORD_FORM;
-  if (status == SOUK_STATUS_OK)
-    status = read_fields (message, listing);
-  souk__listing__free_unpacked (message, NULL);
-  SOUK_TRY (status);
+    return SOUK_STATUS_RECORD_FORM;
+  SOUK_TRY (read_fields (message, listing));
   SOUK_TRY (souk_listing_check (listing, &record->wallet));
   *out = g_steal_pointer (&listing);
   return SOUK_STATUS_OK;

@@ -33,12 +33,12 @@ souk_provider_info_to_body (const SoukProviderInfo *self)
   message.memory_mb = self->memory_mb;
   message.jobs_max = self->jobs_max;
   message.jobs_now = self->jobs_now;
-  message.price_per_s = souk_field_of (souk_amount_bytes (self->price_per_s, price));
+  message.price_per_s = souk_field_from_slice (souk_amount_bytes (self->price_per_s, price));
   message.chain_id = self->chain_id;
   message.features = self->features;
   message.n_features = g_strv_length (self->features);
   message.note = self->note;
-  return souk_message_to_bytes (&message.base);
+  return souk_message_pack (&message);
 }
 
 static SoukStatus
@@ -65,18 +65,14 @@ souk_provider_info_from_record (const SoukRecord *record, SoukProviderInfo **out
   if (record->type != SOUK_RECORD_PROVIDER || record->is_withdrawn)
     return SOUK_STATUS_RECORD_BODY;
   SoukSlice body = souk_slice_from_bytes (record->body);
-  Souk__Provider *message = souk__provider__unpack (NULL, body.len, body.data);
+  SOUK_AUTO_MESSAGE Souk__Provider *message = souk_message_unpack (&souk__provider__descriptor, body);
   if (message == NULL)
     return SOUK_STATUS_BAD_ENCODING;
 
   g_autoptr (SoukProviderInfo) info = g_new0 (SoukProviderInfo, 1);
-  SoukStatus status = SOUK_STATUS_OK;
   if (!souk_message_is_canonical (&message->base, body))
-    status = SOUK_STATUS_RECORD_FORM;
-  if (status == SOUK_STATUS_OK)
-    status = read_fields (message, info);
-  souk__provider__free_unpacked (message, NULL);
-  SOUK_TRY (status);
+    return SOUK_STATUS_RECORD_FORM;
+  SOUK_TRY (read_fields (message, info));
   SOUK_TRY (souk_provider_info_check (info, &record->wallet));
   *out = g_steal_pointer (&info);
   return SOUK_STATUS_OK;

@@ -101,7 +101,7 @@ signed_part (Souk__Record *message)
 {
   ProtobufCBinaryData signature = message->signature;
   message->signature = (ProtobufCBinaryData){ 0 };
-  g_autoptr (GBytes) packed = souk_message_to_bytes (&message->base);
+  g_autoptr (GBytes) packed = souk_message_pack (message);
   message->signature = signature;
 
   GByteArray *out = g_byte_array_new ();
@@ -120,7 +120,7 @@ check_author (const SoukRecord *record, Souk__Record *message)
     return SOUK_STATUS_BAD_SIGNATURE;
   g_autoptr (GByteArray) text = signed_part (message);
   return souk_public_key_verify (souk_slice_from_bytes (public_key), souk_slice_from_array (text),
-                                 souk_field_slice (message->signature));
+                                 souk_slice_from_field (message->signature));
 }
 
 static SoukStatus
@@ -141,7 +141,7 @@ read_fields (const Souk__Record *message, SoukRecord *record)
   if (message->type < SOUK_RECORD_LISTING || message->type > SOUK_RECORD_PROVIDER)
     return SOUK_STATUS_RECORD_TYPE;
   record->type = (SoukRecordType)message->type;
-  SOUK_TRY (souk_peer_id_from_bytes (souk_field_slice (message->author), &record->author));
+  SOUK_TRY (souk_peer_id_from_bytes (souk_slice_from_field (message->author), &record->author));
   if (!souk_field_address (message->wallet, &record->wallet))
     return SOUK_STATUS_RECORD_WALLET;
   if (message->wallet_proof.len != (souk_record_has_wallet (record) ? SOUK_ECDSA_SIZE : 0))
@@ -159,7 +159,7 @@ read_fields (const Souk__Record *message, SoukRecord *record)
   record->is_withdrawn = message->withdrawn;
   if ((message->body.len == 0) != record->is_withdrawn)
     return SOUK_STATUS_RECORD_BODY;
-  record->body = souk_slice_to_bytes (souk_field_slice (message->body));
+  record->body = souk_slice_to_bytes (souk_slice_from_field (message->body));
   return SOUK_STATUS_OK;
 }
 
@@ -168,27 +168,23 @@ decode (SoukSlice in, const SoukWall *now, SoukRecord **out)
 {
   if (in.len > SOUK_RECORD_SIZE_MAX)
     return SOUK_STATUS_TOO_LARGE;
-  Souk__Record *message = souk__record__unpack (NULL, in.len, in.data);
+  SOUK_AUTO_MESSAGE Souk__Record *message = souk_message_unpack (&souk__record__descriptor, in);
   if (message == NULL)
     return SOUK_STATUS_BAD_ENCODING;
 
   g_autoptr (SoukRecord) record = g_new0 (SoukRecord, 1);
-  SoukStatus status = SOUK_STATUS_OK;
   if (!souk_message_is_canonical (&message->base, in))
-    status = SOUK_STATUS_RECORD_FORM;
-  if (status == SOUK_STATUS_OK)
-    status = read_fields (message, record);
-  /* The cheap refusals come first: a signature costs a hundred times as much. */
-  if (status == SOUK_STATUS_OK && now != NULL)
-    status = check_expiry (record->expires, *now);
-  if (status == SOUK_STATUS_OK && now != NULL)
-    status = check_author (record, message);
-  if (status == SOUK_STATUS_OK && now != NULL && souk_record_has_wallet (record))
-    status = souk_wallet_proof_check (&record->author, &record->wallet, record->wallet_proof);
-  souk__record__free_unpacked (message, NULL);
-  if (status != SOUK_STATUS_OK)
-    return status;
-
+    return SOUK_STATUS_RECORD_FORM;
+  SOUK_TRY (read_fields (message, record));
+  if (now != NULL)
+    {
+      /* The cheap refusals come first: a signature costs a hundred times as much. */
+      SOUK_TRY (check_expiry (record->expires, *now));
+      SOUK_TRY (check_author (record, message));
+      if (souk_record_has_wallet (record))
+        SOUK_TRY (
+            souk_wallet_proof_check (&record->author, &record->wallet, record->wallet_proof));
+    }
   record->bytes = souk_slice_to_bytes (in);
   souk_sha256 (record->id, in);
   souk_record_thing (record->thing, record->type, &record->author,
@@ -219,21 +215,21 @@ souk_record_build (const SoukRecord *draft, const SoukIdentity *identity, SoukWa
 
   Souk__Record message = SOUK__RECORD__INIT;
   message.type = (uint32_t)draft->type;
-  message.author = souk_field_of (souk_slice_from_bytes (author));
-  message.wallet = souk_field_of (souk_address_bytes (&draft->wallet));
+  message.author = souk_field_from_slice (souk_slice_from_bytes (author));
+  message.wallet = souk_field_from_slice (souk_address_bytes (&draft->wallet));
   if (souk_record_has_wallet (draft))
-    message.wallet_proof = souk_field_of (souk_slice (draft->wallet_proof, SOUK_ECDSA_SIZE));
-  message.key = souk_field_of (souk_slice (draft->key, draft->key_len));
+    message.wallet_proof = souk_field_from_slice (souk_slice (draft->wallet_proof, SOUK_ECDSA_SIZE));
+  message.key = souk_field_from_slice (souk_slice (draft->key, draft->key_len));
   message.sequence = draft->sequence;
   message.expires = (uint64_t)MAX (draft->expires, 0);
   message.withdrawn = draft->is_withdrawn;
   if (draft->body != NULL && !draft->is_withdrawn)
-    message.body = souk_field_of (souk_slice_from_bytes (draft->body));
+    message.body = souk_field_from_slice (souk_slice_from_bytes (draft->body));
 
   g_autoptr (GByteArray) text = signed_part (&message);
   souk_identity_sign (identity, signature, souk_slice_from_array (text));
-  message.signature = souk_field_of (souk_slice (signature, sizeof signature));
-  g_autoptr (GBytes) packed = souk_message_to_bytes (&message.base);
+  message.signature = souk_field_from_slice (souk_slice (signature, sizeof signature));
+  g_autoptr (GBytes) packed = souk_message_pack (&message);
   /* Whatever a receiver would refuse is refused here, by the same code. */
   return souk_record_decode (souk_slice_from_bytes (packed), now, out);
 }
