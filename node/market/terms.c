@@ -233,7 +233,7 @@ souk_offer_check (const SoukOfferTerms *terms, const uint8_t capsule[32],
   if (!souk_address_is_equal (&terms->seller, &expected->seller)
       || !souk_address_is_equal (&terms->buyer, &expected->buyer)
       || !souk_address_is_equal (&terms->token, &expected->token)
-      || !souk_address_is_zero (&terms->arbiter))
+      || !souk_address_is_equal (&terms->arbiter, &expected->arbiter))
     return SOUK_STATUS_OFFER_PARTY;
   if (souk_u256_compare (terms->price, souk_wei_to_u256 (expected->price)) != 0)
     return SOUK_STATUS_OFFER_PRICE;

@@ -50,6 +50,7 @@ typedef struct {
   SoukAddress seller;
   SoukAddress buyer;
   SoukAddress token;
+  SoukAddress arbiter; /* zero: nobody */
   SoukWei price;
   uint8_t key_commitment[SOUK_HASH_SIZE];
   uint32_t deliver_within_s;
