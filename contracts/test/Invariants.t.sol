@@ -111,7 +111,15 @@ contract Walker is MiniTest {
 
     // ---- opening --------------------------------------------------------------------------------
 
-    function buy(uint256 seed, uint256 price) external {
+    function open(uint256 seed, uint256 price) external {
+        uint256 what = seed % 5;
+        seed >>= 8;
+        if (what < 2) _buy(seed, price);
+        else if (what < 3) _buyListed(seed, price);
+        else _accept(seed, price);
+    }
+
+    function _buy(uint256 seed, uint256 price) private {
         IPromptMarketplace.Offer memory offer;
         (offer.seller, offer.buyer) = _pair(seed);
         offer.token = _money(seed >> 16);
@@ -134,7 +142,7 @@ contract Walker is MiniTest {
         _offers.push(offer);
     }
 
-    function buyListed(uint256 seed, uint256 price) external {
+    function _buyListed(uint256 seed, uint256 price) private {
         IPromptMarketplace.Offer memory offer;
         address buyer;
         (offer.seller, buyer) = _pair(seed);
@@ -156,7 +164,7 @@ contract Walker is MiniTest {
         _offers.push(offer);
     }
 
-    function accept(uint256 seed, uint256 price) external {
+    function _accept(uint256 seed, uint256 price) private {
         IComputeRental.Bid memory bid;
         (bid.provider, bid.requester) = _pair(seed);
         bid.token = _money(seed >> 16);
@@ -309,7 +317,7 @@ contract Walker is MiniTest {
 
     /// Mostly some minutes, now and then past every deadline.
     function pass(uint256 seed) external {
-        uint256 elapsed = seed % 16 == 0 ? 15 days : within(seed >> 8, 1, 8 minutes);
+        uint256 elapsed = seed % 16 == 0 ? 15 days : within(seed >> 8, 1, 2 minutes);
         vm.warp(vm.getBlockTimestamp() + elapsed);
     }
 
@@ -377,13 +385,12 @@ contract WalkTest is MiniTest {
         PromptMarketplace market = new PromptMarketplace(address(0x0E7));
         ComputeRental rental = new ComputeRental(address(0x0E7));
         Walker walker = new Walker(market, rental, new Token());
-        for (uint256 i = 0; i < 240; i++) {
+        for (uint256 i = 0; i < 600; i++) {
             uint256 seed = uint256(keccak256(abi.encode(i)));
-            if (i % 8 == 0) walker.buy(seed, seed >> 64);
-            else if (i % 8 == 1) walker.accept(seed, seed >> 64);
-            else if (i % 8 == 2) walker.money(seed, seed >> 64);
-            else if (i % 8 == 3) walker.pass(seed);
-            else if (i % 2 == 0) walker.stepsOfSales(seed);
+            if (i % 5 == 0) walker.open(seed, seed >> 64);
+            else if (i % 5 == 1) walker.money(seed, seed >> 64);
+            else if (i % 5 == 2) walker.pass(seed);
+            else if (i % 5 == 3) walker.stepsOfSales(seed);
             else walker.stepsOfJobs(seed);
         }
         walker.check();

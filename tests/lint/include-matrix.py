@@ -2,8 +2,8 @@
 """Holds the direction of dependence: which room may include which.
 
 base <- wire <- {link mesh dag market chain} are pure and the siblings do not know each other; the
-drivers know the pure rooms and log/; api, trade and node*.c know the drivers; the window knows
-node.h alone.
+drivers know the pure rooms and log/; api, trade and node*.c know the drivers; app/ knows node.h and
+the command table, ui/model knows node.h alone.
 """
 import re
 
@@ -55,6 +55,8 @@ def window_findings():
             if room == "node.h" or target == "node.h":
                 if path.parts[0] == "ui" and not model:
                     yield f"{path}:{number}: only ui/model and app/ include node.h"
+            elif target == "api/command.h" and path.parts[0] == "app":
+                continue
             elif room in ALLOWED:
                 yield f"{path}:{number}: the window must not include {target}"
             elif room == "app" and path.parts[0] != "app":
@@ -65,5 +67,5 @@ def window_findings():
 
 report = Report()
 report.check("node/ includes follow the matrix", node_findings())
-report.check("app/ and ui/ include the node by node.h alone", window_findings())
+report.check("app/ and ui/ know the node by its interface alone", window_findings())
 report.end()
