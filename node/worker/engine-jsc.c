@@ -108,12 +108,13 @@ static const struct {
 };
 
 static SoukJobTrap
-trap_from_exception (const char *name, const char *message)
+trap_from_exception (const char *message)
 {
   for (unsigned i = 0; message != NULL && i < G_N_ELEMENTS (trap_texts); i++)
     if (g_str_has_prefix (message, trap_texts[i].text))
       return trap_texts[i].trap;
-  if (name != NULL && strstr (name, "Exception") != NULL)
+  /* What a program throws is no Error and has no words. */
+  if (message == NULL || *message == '\0')
     return SOUK_JOB_TRAP_EXCEPTION;
   return SOUK_JOB_TRAP_OTHER;
 }
@@ -193,10 +194,14 @@ check_exception (SoukEngine *self, SoukJobFailure failure)
   if (exception == NULL)
     return;
   g_autoptr (JSCException) kept = g_object_ref (exception);
-  const char *message = jsc_exception_get_message (kept);
+  g_autofree char *message = g_strdup (jsc_exception_get_message (kept));
+  /* The engine adds which line of the glue it was at. */
+  char *glue_part = message != NULL ? strstr (message, " (evaluating '") : NULL;
+  if (glue_part != NULL)
+    *glue_part = '\0';
   SoukEngineEnd end = { .failure = failure, .reason = message };
   if (failure == SOUK_JOB_TRAP)
-    end.trap = trap_from_exception (jsc_exception_get_name (kept), message);
+    end.trap = trap_from_exception (message);
   /* An engine that cannot get memory for a module says so in words only. */
   else if (message != NULL && strstr (message, "ut of memory") != NULL)
     end.failure = SOUK_JOB_MEMORY_LIMIT;
