@@ -54,7 +54,9 @@ keep_fault (SoukWork *self, const SoukWorkEvent *event)
   if (event->kind == SOUK_WORK_EVENT_STOP || event->kind == SOUK_WORK_EVENT_TIMEOUT)
     failure = SOUK_JOB_FAILURE_STOPPED;
   if (event->kind == SOUK_WORK_EVENT_DONE)
-    failure = event->result->failure;
+    failure = souk_job_failure_is_providers (event->result->failure)
+                  ? event->result->failure
+                  : SOUK_JOB_FAILURE_STORE_FAILED;
   self->result = (SoukJobResult){ .failure = failure };
   souk_sentence_copy (self->result.sentence, sizeof self->result.sentence, event->detail);
   keep_detail (self, event);
@@ -122,9 +124,10 @@ static const SoukWorkRow rows[] = {
   { ON (BID_MADE),                  IN (TIMEOUT_PAID),   TO (LOST),             KEEPS,   NULL,            WHY (NOT_CHOSEN) },
   { ON (WAITING_FUNDS),             IN (TIMEOUT_PAID),   TO (LOST),             KEEPS,   NULL,            WHY (NOT_FUNDED) },
   /* The chain is the truth: who is paid works, even if the award itself was lost. */
-  { ON (BID_MADE) | ON (WAITING_FUNDS) | ON (LOST) | ON (CANCELLED),
+  { ON (BID_MADE) | ON (WAITING_FUNDS) | ON (LOST),
                                     IN (FUNDED),         TO (STAGING),          SEEN,    keep_submit_by,  0 },
-  { ON (WAITING_FUNDS),             IN (FUNDED_DONE),    TO (UPLOADING),        SEEN,    keep_submit_by,  0 },
+  { ON (WAITING_FUNDS) | ON (LOST), IN (FUNDED_DONE),    TO (UPLOADING),        SEEN,    keep_submit_by,  0 },
+  { ON (CANCELLED),                 IN (FUNDED),         TO (REFUND_DUE),       SEEN,    keep_submit_by,  0 },
   { SETTLING_ANY | RETURNING,       IN (FUNDED),         STAYS,                 KEEPS,   keep_submit_by,  0 },
   { SETTLING_ANY | RETURNING,       IN (FUNDED_DONE),    STAYS,                 KEEPS,   keep_submit_by,  0 },
 

@@ -81,8 +81,9 @@ receipt_is_good (const SoukWork *self, const SoukWorkEvent *event)
 static SoukWorkInput
 refine_done (const SoukWorkEvent *event)
 {
-  return souk_job_failure_is_providers (event->result->failure) ? SOUK_WORK_IN_FAULT
-                                                                : SOUK_WORK_IN_DONE;
+  bool is_fault = souk_job_failure_is_providers (event->result->failure)
+                  || event->result->cid.version == 0;
+  return is_fault ? SOUK_WORK_IN_FAULT : SOUK_WORK_IN_DONE;
 }
 
 static SoukWorkInput
