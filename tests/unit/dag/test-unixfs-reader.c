@@ -156,6 +156,7 @@ test_ranges (void)
   check_range (&fixture, 20001, 1, 0);
   check_range (&fixture, UINT64_MAX, UINT64_MAX, 0);
   check_range (&fixture, 0, 0, 0);
+  check_range (&fixture, 5, 0, 0); /* an empty range inside of a leaf */
 
   /* One byte asks for one path: the root, a node on each level, the leaf. */
   g_autoptr (SoukUnixfsReader) reader
