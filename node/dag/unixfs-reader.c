@@ -17,7 +17,8 @@ typedef enum {
 } PartState;
 
 typedef struct {
-  GList link; /* in self->parts; data points here */
+  GList link;        /* in self->parts; data points here */
+  GList window_link; /* in self->window unless UNASKED; data points here */
   SoukCid cid;
   uint64_t offset; /* in the file */
   uint64_t size;   /* as the parent said; of the root unknown, 0 */
@@ -36,9 +37,8 @@ struct SoukUnixfsReader {
   uint64_t size; /* of the file, once known */
   bool has_size;
   SoukStatus status;
-  /* Sums over the parts in ASKED and HELD. */
-  size_t ahead;
-  uint64_t ahead_size;
+  GQueue window;        /* of Part: those in ASKED and HELD, in no order */
+  uint64_t window_size; /* the sum of their costs */
 };
 
 static Part *
@@ -46,6 +46,7 @@ part_new (const SoukCid *cid, uint64_t offset, uint64_t size, unsigned depth)
 {
   Part *part = g_new0 (Part, 1);
   part->link.data = part;
+  part->window_link.data = part;
   part->cid = *cid;
   part->offset = offset;
   part->size = size;
@@ -65,6 +66,7 @@ souk_unixfs_reader_new (const SoukCid *root, uint64_t offset, uint64_t len, uint
 {
   SoukUnixfsReader *self = g_new0 (SoukUnixfsReader, 1);
   g_queue_init (&self->parts);
+  g_queue_init (&self->window);
   self->from = offset;
   self->until = len > UINT64_MAX - offset ? UINT64_MAX : offset + len;
   self->size_max = size_max;
@@ -78,8 +80,8 @@ clear_parts (SoukUnixfsReader *self)
   GList *link;
   while ((link = g_queue_pop_head_link (&self->parts)))
     part_free (link->data);
-  self->ahead = 0;
-  self->ahead_size = 0;
+  g_queue_init (&self->window);
+  self->window_size = 0;
 }
 
 void
@@ -114,8 +116,8 @@ enter_window (SoukUnixfsReader *self, Part *part)
 {
   g_assert (part->state == PART_UNASKED);
   part->state = PART_ASKED;
-  self->ahead++;
-  self->ahead_size += cost (part);
+  g_queue_push_tail_link (&self->window, &part->window_link);
+  self->window_size += cost (part);
 }
 
 static void
@@ -123,8 +125,8 @@ remove_part (SoukUnixfsReader *self, Part *part)
 {
   if (part->state != PART_UNASKED)
     {
-      self->ahead--;
-      self->ahead_size -= cost (part);
+      g_queue_unlink (&self->window, &part->window_link);
+      self->window_size -= cost (part);
     }
   g_queue_unlink (&self->parts, &part->link);
   part_free (part);
@@ -257,16 +259,13 @@ hold (SoukUnixfsReader *self, Part *part, GBytes *block)
   return must_wait (self, part) ? SOUK_STATUS_OK : open_part (self, part);
 }
 
-/* True when another part in the window has already asked for the same block. All of the window
- * is looked at and not more: `left` counts what is not seen of it yet. */
+/* True when another part in the window has already asked for the same block. */
 static bool
 has_twin (const SoukUnixfsReader *self, const Part *part)
 {
-  size_t left = self->ahead;
-  for (const GList *link = self->parts.head; link && left > 0; link = link->next)
+  for (const GList *link = self->window.head; link; link = link->next)
     {
       const Part *other = link->data;
-      left -= other->state != PART_UNASKED;
       if (other->state == PART_ASKED && other->is_announced
           && souk_cid_is_equal (&other->cid, &part->cid))
         return true;
@@ -284,9 +283,10 @@ souk_unixfs_reader_need (SoukUnixfsReader *self, SoukCid *out)
       GList *next = link->next;
       if (part->state == PART_UNASKED)
         {
-          if (self->ahead > 0
-              && (self->ahead >= SOUK_DAG_AHEAD_MAX
-                  || self->ahead_size + cost (part) > SOUK_DAG_AHEAD_SIZE_MAX))
+          /* The first part may always be asked for: the window can be full of later ones. */
+          if (link != self->parts.head
+              && (self->window.length >= SOUK_DAG_AHEAD_MAX
+                  || self->window_size + cost (part) > SOUK_DAG_AHEAD_SIZE_MAX))
             return false;
           enter_window (self, part);
         }
@@ -317,13 +317,12 @@ souk_unixfs_reader_need (SoukUnixfsReader *self, SoukCid *out)
 SoukStatus
 souk_unixfs_reader_feed (SoukUnixfsReader *self, const SoukCid *cid, GBytes *block)
 {
-  GList *link = self->parts.head;
-  size_t left = self->ahead; /* of the window; what opening a part puts in stands before `link` */
-  while (link && left > 0)
+  GList *link = self->window.head;
+  while (link)
     {
+      /* Opening the part takes it out, and puts what it consists of at the end. */
       Part *part = link->data;
       link = link->next;
-      left -= part->state != PART_UNASKED;
       if (part->state == PART_ASKED && souk_cid_is_equal (&part->cid, cid))
         SOUK_TRY (hold (self, part, block));
     }
@@ -333,7 +332,7 @@ souk_unixfs_reader_feed (SoukUnixfsReader *self, const SoukCid *cid, GBytes *blo
 void
 souk_unixfs_reader_ask_again (SoukUnixfsReader *self)
 {
-  for (GList *link = self->parts.head; link; link = link->next)
+  for (GList *link = self->window.head; link; link = link->next)
     {
       Part *part = link->data;
       if (part->state == PART_ASKED)

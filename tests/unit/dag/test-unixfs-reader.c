@@ -350,6 +350,17 @@ test_wide (void)
 }
 
 static void
+test_full_window (void)
+{
+  /* Later nodes arrive before the first: their leaves fill the window, and the first goes on. */
+  Fixture fixture;
+  fixture_build (&fixture, "random", 256 * 100 * 20, (SoukUnixfsOptions){ 256, 100, true, 1 });
+  for (uint64_t seed = 0; seed < 20; seed++)
+    check_range (&fixture, 0, UINT64_MAX, seed);
+  fixture_done (&fixture);
+}
+
+static void
 test_identity (void)
 {
   Fixture fixture;
@@ -385,6 +396,8 @@ main (int argc, char **argv)
   g_test_add_func ("/dag/unixfs-reader/deep-and-empty-trees-end", test_bombs);
   g_test_add_func ("/dag/unixfs-reader/more-parts-than-fit-are-read-one-node-after-another",
                    test_wide);
+  g_test_add_func ("/dag/unixfs-reader/a-window-full-of-later-parts-does-not-stop-the-first",
+                   test_full_window);
   g_test_add_func ("/dag/unixfs-reader/blocks-inside-of-their-cid-are-not-asked-for",
                    test_identity);
   return g_test_run ();
