@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include "store/internal.h"
+#include "store/links.h"
 #include "store/migrations.h"
 
 #include <errno.h>
@@ -133,7 +134,7 @@ souk_store_open (const SoukStoreConfig *config, GError **error)
   self->data_dir = g_strdup (config->data_dir);
   self->lock_fd = -1;
   self->log = config->log;
-  self->links = config->links;
+  self->links = config->links != NULL ? config->links : souk_store_links_of;
   self->free_bytes_min
       = config->free_bytes_min != 0 ? config->free_bytes_min : SOUK_STORE_FREE_BYTES_MIN;
   self->disk_bytes_max
