@@ -50,7 +50,8 @@ report_published (World *world, const SoukRecord *record)
   memcpy (publication->thing, record->thing, sizeof publication->thing);
   publication->at_us = world->now_us;
   publication->is_withdrawn = record->is_withdrawn;
-  publication->was_calm = !world->is_storm;
+  publication->was_calm
+      = world->now_us > (int64_t)(world->config.storm_s + CALM_AFTER_S) * SOUK_US_PER_S;
   g_ptr_array_add (world->publications, publication);
   g_hash_table_insert (world->by_id, publication->id, publication);
   /* A node's sequences grow, so the last version is the one that counts. */
@@ -148,6 +149,22 @@ check_mesh (World *world)
   report->degree_mean = (double)sum / (double)world->config.nodes;
 }
 
+/* "if a peer A is in the mesh of peer B, then peer B is also in the mesh of peer A": but for a GRAFT
+ * that is on its way. */
+static void
+check_symmetry (World *world)
+{
+  size_t one_sided = 0;
+  for (guint i = 0; i < world->links->len; i++)
+    {
+      Link *link = world->links->pdata[i];
+      bool a = souk_gossip_is_meshed (link->ends[0]->gossip, SIM_TOPIC, &link->ends[1]->id);
+      bool b = souk_gossip_is_meshed (link->ends[1]->gossip, SIM_TOPIC, &link->ends[0]->id);
+      one_sided += a != b;
+    }
+  sim_check (world, NULL, one_sided <= 1 + world->links->len / 100, "meshes are one-sided");
+}
+
 void
 report_finish (World *world)
 {
@@ -163,6 +180,7 @@ report_finish (World *world)
   report->virtual_s = (double)world->now_us / SOUK_US_PER_S;
   check_delivery (world);
   check_mesh (world);
+  check_symmetry (world);
 }
 
 void

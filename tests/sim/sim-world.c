@@ -291,14 +291,17 @@ add_link (World *world, Node *a, Node *b)
   schedule_link_up (world, link, sim_below (world, 3 * S));
 }
 
-/* Each node dials some; the first of them came before it, so that the whole hangs together. */
+/* The nodes that everybody knows, as bootstrap nodes are: their meshes overflow. */
+#define HUBS 3
+
+/* Each node dials a hub, so that the whole hangs together, and some others. */
 static void
 make_links (World *world)
 {
   for (size_t i = 1; i < world->config.nodes; i++)
     for (size_t j = 0; j < world->config.dials; j++)
       {
-        int64_t bound = (int64_t)(j == 0 ? i : world->config.nodes);
+        int64_t bound = (int64_t)(j == 0 ? MIN (i, HUBS) : world->config.nodes);
         add_link (world, &world->nodes[i], &world->nodes[sim_below (world, bound)]);
       }
 }
@@ -312,7 +315,7 @@ plan (World *world)
     {
       Node *node = &world->nodes[i];
       for (size_t j = 0; j < config->listings; j++)
-        sim_schedule (world, 3 * S + sim_below (world, storm_us + 20 * S),
+        sim_schedule (world, 3 * S + sim_below (world, storm_us + CALM_AFTER_S * S + 20 * S),
                       (Event){ .type = EVENT_PUBLISH, .node = node });
       sim_schedule (world, 5 * S + sim_below (world, 20 * S),
                     (Event){ .type = EVENT_SYNC, .node = node });
@@ -335,7 +338,7 @@ sim_config_usual (uint64_t seed)
     .dials = 5,
     .listings = 4,
     .storm_s = 180,
-    .calm_s = 150,
+    .calm_s = 180,
     .stall_permille = 20,
     .link_life_s = 90,
     .crashes = 15,
@@ -351,7 +354,7 @@ sim_run (const SimConfig *config, SimReport *out)
   int64_t end_us = (int64_t)(config->storm_s + config->calm_s) * S;
   Event *event;
   g_assert (config->nodes >= 2 && config->nodes <= SIM_NODES_MAX);
-  g_assert (config->storm_s >= 20 && config->calm_s >= 60);
+  g_assert (config->storm_s >= 20 && config->calm_s >= 120);
 
   souk_seeded_rng_init_number (&world.rng, config->seed);
   world.heap = g_ptr_array_new ();

@@ -16,6 +16,8 @@
 #include "mesh/sync.h"
 
 #define SIM_TOPIC "/souk/1/prompts"
+/* The storm's last crash and partition are over this long after its end. */
+#define CALM_AFTER_S 45
 #define SIM_EPOCH_S INT64_C (1790000000)
 
 typedef struct World World;

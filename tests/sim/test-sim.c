@@ -26,7 +26,7 @@ test_peace (void)
   config.stall_permille = config.crashes = config.partitions = 0;
   config.link_life_s = 100000;
   config.storm_s = 30;
-  config.calm_s = 60;
+  config.calm_s = 120;
   sim_run (&config, &report);
   sim_report_print (&config, &report, "# ");
   g_assert_cmpfloat (report.p99_ms, <, 1500);
@@ -40,7 +40,7 @@ test_repeat (void)
   config.nodes = 20;
   config.listings = 2;
   config.storm_s = 60;
-  config.calm_s = 90;
+  config.calm_s = 120;
   sim_run (&config, &first);
   sim_run (&config, &second);
   config.seed = 8;
