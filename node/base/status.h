@@ -34,6 +34,24 @@ typedef enum {
   X (LIMIT,               "limit",                 LOCAL, 0,  "A limit of this node is reached.")    \
   /* ---- wire ---- */                                                                              \
   /* ---- link ---- */                                                                              \
+  X (BAD_MULTISTREAM,     "bad-multistream",     PEER,  10, "The peer negotiates a protocol in a way that multistream-select does not know.") \
+  X (PROTOCOL_REFUSED,    "protocol-refused",    NONE,  0,  "The peer does not speak this protocol.") \
+  X (BAD_HANDSHAKE,       "bad-handshake",       PEER,  20, "The handshake of the secure channel is malformed.") \
+  X (BAD_MAC,             "bad-mac",             PEER,  20, "Encrypted data was altered, or encrypted with another key.") \
+  X (WRONG_PEER,          "wrong-peer",          NONE,  0,  "Another peer than the expected one answers at this address.") \
+  X (SELF_DIAL,           "self-dial",           NONE,  0,  "The address leads back to this node.") \
+  X (NO_SECURITY,         "no-security",         NONE,  0,  "The peer does not offer the Noise secure channel.") \
+  X (NO_MUXER,            "no-muxer",            NONE,  0,  "The peer has no stream multiplexer in common with Souk.") \
+  X (BAD_FRAME,           "bad-frame",           PEER,  20, "A frame of the stream multiplexer is malformed or comes at the wrong time.") \
+  X (WINDOW_OVERRUN,      "window-overrun",      PEER,  20, "The peer sends more than the receive window allows.") \
+  X (CONTROL_FLOOD,       "control-flood",       PEER,  20, "The peer asks for more answers than it reads.") \
+  X (TIMED_OUT,           "timed-out",           PEER,  1,  "The peer did not answer in time.") \
+  X (STREAM_RESET,        "stream-reset",        NONE,  0,  "The stream was reset.") \
+  X (UNKNOWN_STREAM,      "unknown-stream",      LOCAL, 0,  "There is no such stream any more.") \
+  X (GONE_AWAY,           "gone-away",           NONE,  0,  "The peer says that it ends the connection.") \
+  X (CLOSED,              "closed",              NONE,  0,  "The connection is closed.") \
+  X (CUT_OFF,             "cut-off",             NONE,  0,  "The connection ended in the middle of something.") \
+  X (BAD_PEER_RECORD,     "bad-peer-record",     PEER,  10, "A signed peer record is malformed or of another peer.") \
   /* ---- mesh ---- */                                                                              \
   X (UNSIGNED,            "unsigned",              PEER,  20, "The message does not say who wrote it, or is not signed.") \
   X (BAD_BLOCK,           "bad-block",             PEER,  20, "A block is not what its identifier names.") \
@@ -80,6 +98,8 @@ typedef enum {
   X (BID_WINDOW,          "bid-window",            PEER,  10, "The bid's settlement times differ from the job's.") \
   X (BID_EXPIRED,         "bid-expired",           PEER,  0,  "The bid has expired or soon will.") \
   X (BID_LATE,            "bid-late",              PEER,  0,  "The bid came when no more bids were taken.") \
+  X (BID_BARRED,          "bid-barred",            PEER,  0,  "This provider has already failed at this job.") \
+  X (RECEIPT_BAD,         "receipt-bad",           PEER,  20, "The receipt is not the requester's word for this result and this price.") \
   X (CONTENT_KEY,         "content-key",           PEER,  20, "The key is not the one that the listing commits to.") \
   X (CONTENT_SEAL,        "content-seal",          PEER,  20, "The key does not open the content.") \
   X (STALE_EVENT,         "stale-event",           LOCAL, 0,  "This has no meaning in the present state.") \
@@ -92,7 +112,7 @@ typedef enum {
 #define SOUK_STATUS_ENUM(symbol, name, fault, penalty, sentence) SOUK_STATUS_##symbol,
   SOUK_STATUS_TABLE (SOUK_STATUS_ENUM)
 #undef SOUK_STATUS_ENUM
-  SOUK_STATUS_COUNT
+      SOUK_STATUS_COUNT
 } SoukStatus;
 
 /* Returns: the stable name ("bad-varint"). Never NULL; owned by the table. */
