@@ -117,8 +117,8 @@ write_bid (SoukJobBid *self, BidField *field)
 {
   field->bid = souk_bid_to_bytes (&self->bid);
   field->peer = souk_peer_id_to_bytes (&self->bid.peer);
-  const uint32_t parts[4] = { self->parts.price, self->parts.reliability, self->parts.latency,
-                              self->parts.locality };
+  const uint32_t parts[4]
+      = { self->parts.price, self->parts.reliability, self->parts.latency, self->parts.locality };
   memcpy (field->parts, parts, sizeof parts);
   souk__bid_state__init (&field->message);
   field->message.bid = souk_field_from_slice (souk_slice_from_bytes (field->bid));
@@ -171,8 +171,8 @@ write_deal (const SoukJobDeal *self, DealField *field)
   field->message.before = (uint32_t)self->before;
   field->message.submit_by = self->submit_by;
   field->message.confirm_by = self->confirm_by;
-  field->message.n_transactions = write_transactions (self->has_tx, self->tx,
-                                                      SOUK_JOB_COMMAND_COUNT, &field->transactions);
+  field->message.n_transactions
+      = write_transactions (self->has_tx, self->tx, SOUK_JOB_COMMAND_COUNT, &field->transactions);
   field->message.transactions = field->transactions.list;
   field->message.settlement = souk_settlement_write (&self->settlement, &field->settlement);
   field->message.tries = self->retry.tries;
@@ -192,10 +192,9 @@ read_deal (const Souk__DealState *message, size_t bid_count, SoukJobDeal *out)
   out->retry.tries = message->tries;
   bool is_closed = out->phase == SOUK_DEAL_PAID || out->phase == SOUK_DEAL_REFUNDED;
   return souk_settlement_read (message->settlement, &out->settlement)
-         && is_closed == (out->settlement.end != SOUK_END_NONE)
-         && (!is_closed || out->before != 0)
-         && read_transactions (message->transactions, message->n_transactions, out->has_tx,
-                               out->tx, SOUK_JOB_COMMAND_COUNT);
+         && is_closed == (out->settlement.end != SOUK_END_NONE) && (!is_closed || out->before != 0)
+         && read_transactions (message->transactions, message->n_transactions, out->has_tx, out->tx,
+                               SOUK_JOB_COMMAND_COUNT);
 }
 
 /* ---- the job ---- */
@@ -246,8 +245,7 @@ souk_job_to_bytes (const SoukJob *self)
   message.n_deals = self->deal_count;
   message.deals = deal_list;
   message.exposure_max = souk_field_from_slice (souk_amount_bytes (self->exposure_max, exposure));
-  message.receipt_amount
-      = souk_field_from_slice (souk_amount_bytes (self->receipt_amount, amount));
+  message.receipt_amount = souk_field_from_slice (souk_amount_bytes (self->receipt_amount, amount));
   if (self->has_result)
     {
       write_result (&self->result, &result, &cid);
@@ -310,12 +308,12 @@ read_job_parts (const Souk__JobState *message, SoukJob *job)
 static bool
 job_is_whole (const SoukJob *job)
 {
-  const uint64_t needs_bid
-      = UINT64_C (1) << SOUK_JOB_AWARDING | UINT64_C (1) << SOUK_JOB_AWARDED
-        | UINT64_C (1) << SOUK_JOB_FUNDING | UINT64_C (1) << SOUK_JOB_FUNDED
-        | UINT64_C (1) << SOUK_JOB_STAGING | UINT64_C (1) << SOUK_JOB_RUNNING
-        | UINT64_C (1) << SOUK_JOB_RESULT_COMMITTED | UINT64_C (1) << SOUK_JOB_ACCEPTED
-        | UINT64_C (1) << SOUK_JOB_SETTLING;
+  const uint64_t needs_bid = UINT64_C (1) << SOUK_JOB_AWARDING | UINT64_C (1) << SOUK_JOB_AWARDED
+                             | UINT64_C (1) << SOUK_JOB_FUNDING | UINT64_C (1) << SOUK_JOB_FUNDED
+                             | UINT64_C (1) << SOUK_JOB_STAGING | UINT64_C (1) << SOUK_JOB_RUNNING
+                             | UINT64_C (1) << SOUK_JOB_RESULT_COMMITTED
+                             | UINT64_C (1) << SOUK_JOB_ACCEPTED
+                             | UINT64_C (1) << SOUK_JOB_SETTLING;
   const uint64_t needs_result = UINT64_C (1) << SOUK_JOB_RESULT_COMMITTED
                                 | UINT64_C (1) << SOUK_JOB_ACCEPTED
                                 | UINT64_C (1) << SOUK_JOB_SETTLING;

@@ -152,8 +152,9 @@ souk_job_find_row (SoukJobPhase phase, SoukJobInput input)
 
 static const SoukJobPhaseInfo phases[SOUK_JOB_PHASE_COUNT] = {
 #define PHASE_ROW(number, symbol, name, command, tries, pause, deadline, sentence, then)           \
-  [number] = { name,     SOUK_JOB_COMMAND_##command,   tries, pause,                               \
-               SOUK_JOB_DEADLINE_##deadline, sentence, then },
+  [number]                                                                                         \
+      = { name, SOUK_JOB_COMMAND_##command, tries, pause, SOUK_JOB_DEADLINE_##deadline, sentence,  \
+          then },
   SOUK_JOB_PHASES (PHASE_ROW)
 #undef PHASE_ROW
 };
@@ -178,7 +179,8 @@ static const struct {
   bool is_providers;
   const char *sentence;
 } failures[SOUK_JOB_FAILURE_COUNT] = {
-#define FAILURE_ROW(number, symbol, name, whose, sentence) [number] = { name, FAULT_##whose, sentence },
+#define FAILURE_ROW(number, symbol, name, whose, sentence)                                         \
+  [number] = { name, FAULT_##whose, sentence },
   SOUK_JOB_FAILURES (FAILURE_ROW)
 #undef FAILURE_ROW
 };

@@ -20,8 +20,8 @@ souk_job_new (const SoukRecord *record, const SoukJobSpec *spec, SoukWei exposur
 {
   g_assert (souk_wei_compare (exposure_max, spec->max_price) >= 0);
   SoukJob *self = g_new0 (SoukJob, 1);
-  SoukStatus status = souk_record_decode_kept (souk_slice_from_bytes (record->bytes),
-                                               &self->record);
+  SoukStatus status
+      = souk_record_decode_kept (souk_slice_from_bytes (record->bytes), &self->record);
   g_assert (status == SOUK_STATUS_OK);
   status = souk_job_spec_from_record (self->record, &self->spec);
   g_assert (status == SOUK_STATUS_OK);
@@ -271,8 +271,7 @@ money_came_back (SoukJob *self, SoukWall now)
 {
   if (self->phase == SOUK_JOB_PROVIDER_LOST && can_retry (self, now) && fits_exposure (self))
     return take (self, SOUK_JOB_IN_RETRY, NULL, now);
-  if (has_open_deal (self)
-      || souk_job_find_row (self->phase, SOUK_JOB_IN_ALL_REFUNDED) == NULL)
+  if (has_open_deal (self) || souk_job_find_row (self->phase, SOUK_JOB_IN_ALL_REFUNDED) == NULL)
     return SOUK_STATUS_OK;
   for (size_t i = 0; i < self->deal_count; i++)
     if (self->deals[i].phase == SOUK_DEAL_PAID)
@@ -303,9 +302,8 @@ follow_deal (SoukJob *self, size_t index, SoukDealInput input, const SoukJobEven
       if (is_current && self->phase == SOUK_JOB_FUNDING)
         {
           set_reason (self, SOUK_JOB_REASON_FUND_FAILED, event->detail);
-          return take (self,
-                       has_open_deal (self) ? SOUK_JOB_IN_END_OPEN : SOUK_JOB_IN_END_FAILED, NULL,
-                       now);
+          return take (self, has_open_deal (self) ? SOUK_JOB_IN_END_OPEN : SOUK_JOB_IN_END_FAILED,
+                       NULL, now);
         }
       return money_came_back (self, now);
     case SOUK_DEAL_IN_REFUNDED:
