@@ -56,7 +56,8 @@ size_t souk_multiaddr_parts (const SoukMultiaddr *addr,
                              SoukMultiaddrPart out[SOUK_MULTIADDR_PARTS_MAX]);
 /* The last /p2p component. False when there is none. */
 bool souk_multiaddr_peer_id (const SoukMultiaddr *addr, SoukPeerId *out);
-/* Removes a trailing /p2p component, or appends one. */
+/* Removes a trailing /p2p component; or appends one, in place of one that is there.
+ * BAD_MULTIADDR when the address becomes too long. */
 SoukMultiaddr souk_multiaddr_without_peer_id (const SoukMultiaddr *addr);
 SoukStatus souk_multiaddr_with_peer_id (const SoukMultiaddr *addr, const SoukPeerId *id,
                                         SoukMultiaddr *out);
@@ -65,5 +66,6 @@ SoukStatus souk_multiaddr_with_peer_id (const SoukMultiaddr *addr, const SoukPee
 bool souk_multiaddr_is_tcp (const SoukMultiaddr *addr, SoukSlice *out_ip, uint16_t *out_port);
 /* Builds /ip4|ip6/…/tcp/…; ip.len is 4 or 16. */
 SoukMultiaddr souk_multiaddr_from_tcp (SoukSlice ip, uint16_t port);
-/* True for loopback, private (RFC 1918, RFC 4193), link-local and shared (RFC 6598) addresses. */
+/* True for loopback, private (RFC 1918, RFC 4193), link-local, shared (RFC 6598) and unspecified
+ * addresses, and for names under localhost and .local. A relayed address is judged by its relay. */
 bool souk_multiaddr_is_private (const SoukMultiaddr *addr);
