@@ -68,13 +68,12 @@ encode_tail (const SoukAbiType *type, const SoukAbiValue *value, GByteArray *out
       g_byte_array_append (out, value->word, SOUK_ABI_WORD);
       break;
     case SOUK_ABI_BYTES:
-    case SOUK_ABI_STRING:
-      {
+      case SOUK_ABI_STRING: {
         SoukSlice bytes = souk_slice_from_bytes (value->bytes);
         append_count (out, bytes.len);
         souk_append (out, bytes);
-        souk_append (out, souk_slice (zeros, (SOUK_ABI_WORD - bytes.len % SOUK_ABI_WORD)
-                                                 % SOUK_ABI_WORD));
+        souk_append (
+            out, souk_slice (zeros, (SOUK_ABI_WORD - bytes.len % SOUK_ABI_WORD) % SOUK_ABI_WORD));
         break;
       }
     case SOUK_ABI_ARRAY:

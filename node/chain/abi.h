@@ -24,15 +24,15 @@
 #define SOUK_ABI_BYTES_MAX (16u << 20)
 
 typedef enum {
-  SOUK_ABI_UINT,        /* size: bits */
-  SOUK_ABI_INT,         /* size: bits */
+  SOUK_ABI_UINT, /* size: bits */
+  SOUK_ABI_INT,  /* size: bits */
   SOUK_ABI_ADDRESS,
   SOUK_ABI_BOOL,
   SOUK_ABI_FIXED_BYTES, /* size: bytes, 1 to 32 */
   SOUK_ABI_BYTES,
   SOUK_ABI_STRING,
-  SOUK_ABI_ARRAY,       /* items[0] is the type of an element */
-  SOUK_ABI_TUPLE,       /* items are the types of the members */
+  SOUK_ABI_ARRAY, /* items[0] is the type of an element */
+  SOUK_ABI_TUPLE, /* items are the types of the members */
 } SoukAbiKind;
 
 typedef struct SoukAbiType SoukAbiType;

@@ -51,7 +51,8 @@ GBytes *souk_call_erc20_balance_of (const SoukAddress *who);
 GBytes *souk_call_erc20_approve (const SoukAddress *spender, SoukU256 amount);
 
 /* Answers of the views above. SHORT_READ or BAD_ENCODING when they are not what the contract gives. */
-SoukStatus souk_answer_state_of (SoukSlice in, SoukEscrowState *out_state, uint64_t *out_deadline_s);
+SoukStatus souk_answer_state_of (SoukSlice in, SoukEscrowState *out_state,
+                                 uint64_t *out_deadline_s);
 SoukStatus souk_answer_u256 (SoukSlice in, SoukU256 *out);
 SoukStatus souk_answer_bool (SoukSlice in, bool *out);
 SoukStatus souk_answer_address (SoukSlice in, SoukAddress *out);

@@ -40,8 +40,8 @@ souk_domain_separator (const SoukDomain *domain, SoukEscrowMarket market,
 {
   g_autoptr (GByteArray) words = g_byte_array_new ();
   append_hash_of (words, DOMAIN_TYPE);
-  append_hash_of (words, market == SOUK_ESCROW_MARKET_PROMPT ? "PromptMarketplace"
-                                                             : "ComputeRental");
+  append_hash_of (words,
+                  market == SOUK_ESCROW_MARKET_PROMPT ? "PromptMarketplace" : "ComputeRental");
   append_hash_of (words, VERSION);
   souk_append_word_u64 (words, domain->chain_id);
   souk_append_word_address (words, &domain->contract);

@@ -37,7 +37,7 @@ typedef enum {
 #define SOUK_CHAIN_EVENT_ENUM(symbol, signature, indexed, words) SOUK_CHAIN_EVENT_##symbol,
   SOUK_CHAIN_EVENT_TABLE (SOUK_CHAIN_EVENT_ENUM)
 #undef SOUK_CHAIN_EVENT_ENUM
-  SOUK_CHAIN_EVENT_COUNT
+      SOUK_CHAIN_EVENT_COUNT
 } SoukChainEventKind;
 
 typedef struct {
@@ -80,7 +80,7 @@ typedef struct {
     struct {
       SoukAddress signer;
       SoukU256 counter; /* COUNTER_BUMPED only */
-    } signer; /* CANCELLED, COUNTER_BUMPED */
+    } signer;           /* CANCELLED, COUNTER_BUMPED */
     struct {
       SoukWei to_provider;
       SoukWei to_requester;

@@ -16,10 +16,11 @@
 #define SOUK_FEE_CAP_DEFAULT UINT64_C (500000000000)
 
 typedef struct {
-  SoukU256 next_base_fee;           /* the LAST entry of baseFeePerGas: it has one more than blocks */
-  const SoukU256 *rewards;          /* the chosen percentile of each block */
+  SoukU256 next_base_fee;  /* the LAST entry of baseFeePerGas: it has one more than blocks */
+  const SoukU256 *rewards; /* the chosen percentile of each block */
   size_t n_rewards;
-  SoukU256 suggested_priority_fee;  /* eth_maxPriorityFeePerGas; zero when the node has no such call */
+  SoukU256
+      suggested_priority_fee; /* eth_maxPriorityFeePerGas; zero when the node has no such call */
 } SoukFeeHistory;
 
 typedef struct {

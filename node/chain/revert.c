@@ -18,7 +18,7 @@ static const RevertRow rows[] = {
 #define REVERT_ROW(name, types, sentence) { #name, #name "(" types ")", sentence },
   SOUK_REVERT_TABLE (REVERT_ROW)
 #undef REVERT_ROW
-  { "Error", "Error(string)", "The contract refused and gave a reason." },
+      { "Error", "Error(string)", "The contract refused and gave a reason." },
   { "Panic", "Panic(uint256)", "The contract met a fault of its own." },
 };
 
@@ -34,9 +34,8 @@ read_text (SoukSlice arguments, SoukRevert *out)
     return;
   const SoukAbiValue *text = g_ptr_array_index (value->items, 0);
   SoukSlice bytes = souk_slice_from_bytes (text->bytes);
-  g_autofree char *valid
-      = g_utf8_make_valid ((const char *)bytes.data,
-                           (gssize)MIN (bytes.len, (size_t)SOUK_REVERT_TEXT_MAX));
+  g_autofree char *valid = g_utf8_make_valid (
+      (const char *)bytes.data, (gssize)MIN (bytes.len, (size_t)SOUK_REVERT_TEXT_MAX));
   g_strlcpy (out->text, valid, sizeof out->text);
   /* The cut may fall into a character. */
   const char *end = NULL;
@@ -57,8 +56,8 @@ souk_revert_decode (SoukSlice data, SoukRevert *out)
       souk_abi_selector (rows[i].signature, selector);
       if (memcmp (selector, out->selector, sizeof selector) != 0)
         continue;
-      SoukSlice arguments = souk_slice (data.data + SOUK_ABI_SELECTOR_SIZE,
-                                        data.len - SOUK_ABI_SELECTOR_SIZE);
+      SoukSlice arguments
+          = souk_slice (data.data + SOUK_ABI_SELECTOR_SIZE, data.len - SOUK_ABI_SELECTOR_SIZE);
       SoukReader reader = souk_reader (arguments);
       out->is_known = true;
       out->name = rows[i].name;

@@ -37,8 +37,8 @@ typedef struct {
   const char *name;     /* "TooLate", "Error", "Panic", "" ; owned by the table */
   const char *sentence; /* never NULL; owned by the table */
   bool has_argument;
-  SoukU256 argument;                     /* TooEarly, TooLate, WrongState, Panic */
-  char text[SOUK_REVERT_TEXT_MAX + 1];   /* Error(string)'s, valid UTF-8, else "" */
+  SoukU256 argument;                   /* TooEarly, TooLate, WrongState, Panic */
+  char text[SOUK_REVERT_TEXT_MAX + 1]; /* Error(string)'s, valid UTF-8, else "" */
 } SoukRevert;
 
 /* Reads revert data of any form; data that says nothing gives an unknown revert. */
