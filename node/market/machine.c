@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Timelines and retries. PURE. See machine.h.
+ */
+#include "market/machine.h"
+
+#include <string.h>
+
+void
+souk_timeline_add (SoukTimeline *self, uint32_t phase, SoukWall at)
+{
+  if (self->len == SOUK_TIMELINE_MAX)
+    {
+      /* The oldest after the head goes. */
+      memmove (&self->entries[SOUK_TIMELINE_HEAD], &self->entries[SOUK_TIMELINE_HEAD + 1],
+               (SOUK_TIMELINE_MAX - SOUK_TIMELINE_HEAD - 1) * sizeof self->entries[0]);
+      self->len--;
+    }
+  self->entries[self->len++] = (SoukTimelineEntry){ phase, at };
+}
+
+SoukWall
+souk_timeline_since (const SoukTimeline *self)
+{
+  return self->len > 0 ? self->entries[self->len - 1].at : (SoukWall){ 0 };
+}
+
+void
+souk_retry_reset (SoukRetry *self)
+{
+  *self = (SoukRetry){ 0 };
+}
+
+bool
+souk_retry_take (SoukRetry *self, SoukWall now)
+{
+  if (self->is_issued || self->due.us > now.us)
+    return false;
+  self->is_issued = true;
+  return true;
+}
+
+void
+souk_retry_later (SoukRetry *self, uint32_t first_ms, SoukWall now)
+{
+  uint64_t pause = (uint64_t)first_ms << MIN (self->tries, 16);
+  self->due.us = now.us + (int64_t)MIN (pause, SOUK_RETRY_PAUSE_MS_MAX) * SOUK_US_PER_MS;
+  self->is_issued = false;
+  if (self->tries < UINT32_MAX)
+    self->tries++;
+}
