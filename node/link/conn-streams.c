@@ -342,7 +342,7 @@ size_t
 souk_conn_write (SoukConn *self, uint32_t id, SoukSlice in)
 {
   SoukConnStream *stream = find_app (self, id);
-  if (stream == NULL)
+  if (stream == NULL || stream->closes_when_agreed)
     return 0;
   if (!may_write (stream))
     {
@@ -374,7 +374,9 @@ souk_conn_close_write (SoukConn *self, uint32_t id)
   SoukConnStream *stream = find_app (self, id);
   if (stream == NULL)
     return;
-  if (may_write (stream))
+  /* Some peers lose an end that comes before they have chosen the protocol's handler; so that an end,
+   * other than data, waits for the answer. */
+  if (stream->is_agreed)
     souk_yamux_close_write (self->yamux, id);
   else
     stream->closes_when_agreed = true;
