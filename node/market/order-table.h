@@ -19,19 +19,12 @@ typedef enum {
 #define SOUK_ORDER_INPUT_ENUM(symbol) SOUK_ORDER_IN_##symbol,
   SOUK_ORDER_INPUTS (SOUK_ORDER_INPUT_ENUM)
 #undef SOUK_ORDER_INPUT_ENUM
-  SOUK_ORDER_INPUT_COUNT
+      SOUK_ORDER_INPUT_COUNT
 } SoukOrderInput;
 
 /* Two targets that are no phases: none, and the phase before a settlement. */
 #define SOUK_ORDER_STAYS 0
 #define SOUK_ORDER_BACK 63
-
-typedef enum {
-  SOUK_SEEN_KEEPS,
-  SOUK_SEEN_BECOMES_NOTHING,
-  SOUK_SEEN_BECOMES_SENT,
-  SOUK_SEEN_BECOMES_SEEN,
-} SoukSeenChange;
 
 typedef struct {
   uint64_t from; /* a mask of phases */
