@@ -439,6 +439,37 @@ test_nan (void)
 }
 
 static void
+test_begin (void)
+{
+  Builder builder = builder_new ();
+  g_autoptr (GBytes) out = NULL;
+  SECTION (&builder, START, 0);
+  g_autoptr (GBytes) module = build (&builder);
+  g_assert_cmpint (rewrite (module, plain_options (), &out), ==, SOUK_MODULE_OK);
+  ASSERT_HAS (out, EXPORT, 20, 2, 6, '_', 's', 't', 'a', 'r', 't', 0, 0, 7, '_', '_', 'b', 'e', 'g',
+              'i', 'n', 0, 0, CODE);
+  builder = builder_new ();
+  SECTION (&builder, FUNCTION, 2, 0, 1);
+  SECTION (&builder, CODE, 2, 2, 0, 0x0b, 4, 0, 0x20, 0, 0x0b);
+  SECTION (&builder, START, 1);
+  check (&builder, SOUK_MODULE_INDEX);
+}
+
+static void
+test_delegate (void)
+{
+  Builder builder = builder_new ();
+  SoukModuleOptions options = plain_options ();
+  g_autoptr (GBytes) out = NULL;
+  options.depth = true;
+  /* try; try; delegate 0; delegate 0: to the outer try, and to the function */
+  BODY (&builder, 0x06, 0x40, 0x06, 0x40, 0x18, 0, 0x18, 0);
+  g_autoptr (GBytes) module = build (&builder);
+  g_assert_cmpint (rewrite (module, options, &out), ==, SOUK_MODULE_OK);
+  ASSERT_HAS (out, 0x06, 0x40, 0x06, 0x40, 0x18, 0, 0x18, 1, 0x0b);
+}
+
+static void
 test_reserved (void)
 {
   Builder builder = builder_new ();
@@ -483,6 +514,8 @@ main (int argc, char **argv)
   ADD ("fuel-is-charged-before-a-run-and-tested-at-heads", test_fuel);
   ADD ("fuel-is-charged-by-length-where-work-is", test_fuel_of_lengths);
   ADD ("depth-is-counted-on-each-way-in-and-out", test_depth);
+  ADD ("an-exception-is-delegated-past-the-added-block", test_delegate);
+  ADD ("a-start-function-becomes-an-export", test_begin);
   ADD ("a-stored-float-has-canonical-bits", test_nan);
   ADD ("what-the-pass-adds-cannot-be-named-before", test_reserved);
   ADD ("every-status-has-a-sentence-and-a-failure", test_sentences);
