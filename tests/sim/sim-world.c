@@ -335,9 +335,12 @@ plan (World *world)
                       (Event){ .type = EVENT_LIE, .node = liar });
     }
   for (unsigned i = 0; i < config->crashes; i++)
-    sim_schedule (world, 5 * S + sim_below (world, storm_us - 5 * S),
-                  (Event){ .type = EVENT_CRASH,
-                           .node = &world->nodes[sim_below (world, (int64_t)config->nodes)] });
+    {
+      /* Drawn one after the other: the order within an expression is the compiler's choice. */
+      Node *node = &world->nodes[sim_below (world, (int64_t)config->nodes)];
+      sim_schedule (world, 5 * S + sim_below (world, storm_us - 5 * S),
+                    (Event){ .type = EVENT_CRASH, .node = node });
+    }
   for (unsigned i = 0; i < config->partitions; i++)
     sim_schedule (world, 10 * S + sim_below (world, storm_us - 10 * S),
                   (Event){ .type = EVENT_PARTITION });
