@@ -32,8 +32,8 @@ test_upgrade (void)
           g_assert_cmpstr (side->agent, ==, s == 0 ? "one/1" : "zero/1");
           g_assert_true (side->record_ok);
           g_assert_true (g_strv_contains ((const char *const *)side->protocols, "/echo/1.0.0"));
-          g_assert_true (g_strv_contains ((const char *const *)side->protocols,
-                                          "/ipfs/ping/1.0.0"));
+          g_assert_true (
+              g_strv_contains ((const char *const *)side->protocols, "/ipfs/ping/1.0.0"));
           g_assert_cmpint (souk_conn_round_trip_us (side->conn), >, 0);
           /* Identify's streams have gone. */
           g_assert_cmpuint (souk_conn_n_streams (side->conn), ==, 0);
