@@ -103,7 +103,6 @@ static const SoukJobRow rows[] = {
   { ON (FUNDING),                   IN (FUNDED),        TO (FUNDED),           SENT,    hear },
   { ON (FUNDED),                    IN (FUND_UNDONE),   TO (FUNDING),          SENT,    NULL },
   { ON (FUNDED),                    IN (STAGING),       TO (STAGING),          SEEN,    hear },
-  { ON (STAGING),                   IN (STAGING),       STAYS,                 SEEN,    hear },
   { ON (FUNDED) | ON (STAGING),     IN (RUNNING),       TO (RUNNING),          SEEN,    keep_percent },
   { ON (RUNNING),                   IN (RUNNING),       STAYS,                 SEEN,    keep_percent },
   { AT_WORK,                        IN (RESULT),        TO (RESULT_COMMITTED), SEEN,    keep_result },

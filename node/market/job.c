@@ -602,8 +602,13 @@ souk_job_apply (SoukJob *self, const SoukJobEvent *event, SoukWall now)
     case SOUK_JOB_EVENT_REFUSED:
       return on_refused (self, event, now);
     case SOUK_JOB_EVENT_STAGING:
+      self->heard = now;
       return take (self, SOUK_JOB_IN_STAGING, event, now);
     case SOUK_JOB_EVENT_RUNNING:
+      self->heard = now;
+      /* A heartbeat that says nothing new is not worth a write. */
+      if (self->phase == SOUK_JOB_RUNNING && self->percent == MIN (event->percent, 100))
+        return SOUK_STATUS_STALE_EVENT;
       return take (self, SOUK_JOB_IN_RUNNING, event, now);
     case SOUK_JOB_EVENT_RESULT:
       return on_result (self, event, now);
