@@ -125,8 +125,10 @@ static const SoukJobRow rows[] = {
                                     IN (END_OPEN),      TO (REFUNDING),        KEEPS,   NULL },
   { ON (BIDDING) | ON (AWARDING) | ON (AWARDED),
                                     IN (END_NO_BIDS),   TO (NO_BIDS),          KEEPS,   NULL },
-  { SEEKING | ATTEMPT,              IN (END_LATE),      TO (TIMED_OUT),        KEEPS,   NULL },
-  { ON (DRAFT) | SEEKING | ATTEMPT, IN (END_CANCELLED), TO (CANCELLED),        KEEPS,   NULL },
+  { SEEKING | ON (FUNDING) | AT_WORK,
+                                    IN (END_LATE),      TO (TIMED_OUT),        KEEPS,   NULL },
+  { ON (DRAFT) | SEEKING | ON (FUNDING) | AT_WORK,
+                                    IN (END_CANCELLED), TO (CANCELLED),        KEEPS,   NULL },
   { ON (AWARDED) | ATTEMPT,         IN (END_FAILED),    TO (FAILED),           KEEPS,   NULL },
   /* clang-format on */
 };
