@@ -168,6 +168,14 @@ test_refused (void)
   g_assert_cmpint (failed->status, ==, SOUK_STATUS_PROTOCOL_REFUSED);
   g_assert_true (failed->user == a);
 
+  /* Likewise when data went along, which the other side cannot make sense of. */
+  a->n_events = 0;
+  g_assert_cmpint (souk_conn_open (a->conn, none, a, &stream, pair->now), ==, SOUK_STATUS_OK);
+  souk_conn_write (a->conn, stream, SOUK_SLICE_LITERAL ("\x05hello"));
+  pair_run (pair);
+  g_assert_cmpint (pair_event (a, SOUK_CONN_STREAM_FAILED, 0)->status, ==,
+                   SOUK_STATUS_PROTOCOL_REFUSED);
+
   g_assert_cmpint (souk_conn_open (a->conn, second, NULL, &stream, pair->now), ==, SOUK_STATUS_OK);
   /* With two offers nothing may go early. */
   g_assert_cmpuint (souk_conn_write (a->conn, stream, SOUK_SLICE_LITERAL ("x")), ==, 0);

@@ -121,12 +121,12 @@ test_oneof (void)
   Souk__Refusal refusal = SOUK__REFUSAL__INIT;
   refusal.code = (char *)"too-late";
   Souk__JobMessage message = SOUK__JOB_MESSAGE__INIT;
-  message.kind_case = SOUK__JOB_MESSAGE__KIND_REFUSAL;
+  message.body_case = SOUK__JOB_MESSAGE__BODY_REFUSAL;
   message.refusal = &refusal;
   g_autoptr (GBytes) bytes = souk_message_pack (&message);
   SOUK_AUTO_MESSAGE Souk__JobMessage *back
       = souk_message_unpack (&souk__job_message__descriptor, souk_slice_from_bytes (bytes));
-  g_assert_cmpint (back->kind_case, ==, SOUK__JOB_MESSAGE__KIND_REFUSAL);
+  g_assert_cmpint (back->body_case, ==, SOUK__JOB_MESSAGE__BODY_REFUSAL);
   g_assert_cmpstr (back->refusal->code, ==, "too-late");
 }
 
