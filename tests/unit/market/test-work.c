@@ -76,91 +76,72 @@ is_for_free (SoukWorkInput input)
          || input == SOUK_WORK_IN_TIMEOUT_FREE;
 }
 
+static const SoukWorkEventKind kinds[SOUK_WORK_INPUT_COUNT] = {
+  [SOUK_WORK_IN_AWARDED_FREE] = SOUK_WORK_EVENT_AWARDED,
+  [SOUK_WORK_IN_AWARDED_PAID] = SOUK_WORK_EVENT_AWARDED,
+  [SOUK_WORK_IN_DECLINED] = SOUK_WORK_EVENT_DECLINED,
+  [SOUK_WORK_IN_CANCELLED_FREE] = SOUK_WORK_EVENT_CANCELLED,
+  [SOUK_WORK_IN_CANCELLED_PAID] = SOUK_WORK_EVENT_CANCELLED,
+  [SOUK_WORK_IN_FUNDED] = SOUK_WORK_EVENT_FUNDED,
+  [SOUK_WORK_IN_FUNDED_DONE] = SOUK_WORK_EVENT_FUNDED,
+  [SOUK_WORK_IN_STAGED] = SOUK_WORK_EVENT_STAGED,
+  [SOUK_WORK_IN_DONE] = SOUK_WORK_EVENT_DONE,
+  [SOUK_WORK_IN_FAULT] = SOUK_WORK_EVENT_DONE,
+  [SOUK_WORK_IN_GIVE_UP] = SOUK_WORK_EVENT_COMMAND_FAILED,
+  [SOUK_WORK_IN_SENT] = SOUK_WORK_EVENT_RESULT_SENT,
+  [SOUK_WORK_IN_SENT_FREE] = SOUK_WORK_EVENT_RESULT_SENT,
+  [SOUK_WORK_IN_SENT_PAID] = SOUK_WORK_EVENT_RESULT_SENT,
+  [SOUK_WORK_IN_RECEIPT_FREE] = SOUK_WORK_EVENT_RECEIPT,
+  [SOUK_WORK_IN_RECEIPT_PAID] = SOUK_WORK_EVENT_RECEIPT,
+  [SOUK_WORK_IN_TX_STORED] = SOUK_WORK_EVENT_TX_STORED,
+  [SOUK_WORK_IN_TX_FAILED] = SOUK_WORK_EVENT_TX_FAILED,
+  [SOUK_WORK_IN_SUBMITTED] = SOUK_WORK_EVENT_SUBMITTED,
+  [SOUK_WORK_IN_PAID] = SOUK_WORK_EVENT_SETTLED,
+  [SOUK_WORK_IN_REFUNDED] = SOUK_WORK_EVENT_SETTLED,
+  [SOUK_WORK_IN_UNDO_FUNDED] = SOUK_WORK_EVENT_UNDO_FUNDED,
+  [SOUK_WORK_IN_UNDO_SUBMITTED] = SOUK_WORK_EVENT_UNDO_SUBMITTED,
+  [SOUK_WORK_IN_UNDO_SETTLED] = SOUK_WORK_EVENT_UNDO_SETTLED,
+  [SOUK_WORK_IN_TIMEOUT_FREE] = SOUK_WORK_EVENT_TIMEOUT,
+  [SOUK_WORK_IN_TIMEOUT_PAID] = SOUK_WORK_EVENT_TIMEOUT,
+};
+
+/* What of the work itself decides that an event means `input`. */
+static void
+prepare (SoukWorkInput input, SoukWork *work, Parts *parts)
+{
+  bool has_receipt = input == SOUK_WORK_IN_RECEIPT_FREE || input == SOUK_WORK_IN_RECEIPT_PAID;
+  if (input == SOUK_WORK_IN_FUNDED)
+    work->has_result = false;
+  if (input == SOUK_WORK_IN_FUNDED_DONE || has_receipt)
+    {
+      work->has_result = true;
+      work->result = parts->result;
+    }
+  if (input == SOUK_WORK_IN_UNDO_SETTLED)
+    {
+      work->settlement.end = SOUK_END_RELEASED;
+      work->before = SOUK_WORK_SETTLING;
+    }
+}
+
 static SoukWorkEvent
 event_for (SoukWorkInput input, SoukWork *work, Parts *parts)
 {
   const SoukWorkPhaseInfo *info = souk_work_phase_info (work->phase);
-  SoukWorkEvent event = { .deadline = FIX_NOW_S + 5000 };
-  switch (input)
+  SoukWorkEvent event
+      = { .kind = kinds[input],
+          .command = input == SOUK_WORK_IN_TX_FAILED ? info->watched : info->command,
+          .is_final = true,
+          .detail = "words",
+          .deadline = FIX_NOW_S + 5000 };
+  prepare (input, work, parts);
+  event.result = input == SOUK_WORK_IN_FAULT ? &parts->failure : &parts->result;
+  event.settlement.end = input == SOUK_WORK_IN_REFUNDED ? SOUK_END_REFUNDED : SOUK_END_RELEASED;
+  if (event.kind == SOUK_WORK_EVENT_RECEIPT)
     {
-    case SOUK_WORK_IN_AWARDED_FREE:
-    case SOUK_WORK_IN_AWARDED_PAID:
-      event.kind = SOUK_WORK_EVENT_AWARDED;
-      break;
-    case SOUK_WORK_IN_DECLINED:
-      event.kind = SOUK_WORK_EVENT_DECLINED;
-      event.detail = "On battery.";
-      break;
-    case SOUK_WORK_IN_CANCELLED_FREE:
-    case SOUK_WORK_IN_CANCELLED_PAID:
-      event.kind = SOUK_WORK_EVENT_CANCELLED;
-      break;
-    case SOUK_WORK_IN_FUNDED:
-    case SOUK_WORK_IN_FUNDED_DONE:
-      event.kind = SOUK_WORK_EVENT_FUNDED;
-      work->has_result = input == SOUK_WORK_IN_FUNDED_DONE;
-      work->result = parts->result;
-      break;
-    case SOUK_WORK_IN_STAGED:
-      event.kind = SOUK_WORK_EVENT_STAGED;
-      break;
-    case SOUK_WORK_IN_DONE:
-    case SOUK_WORK_IN_FAULT:
-      event.kind = SOUK_WORK_EVENT_DONE;
-      event.result = input == SOUK_WORK_IN_DONE ? &parts->result : &parts->failure;
-      break;
-    case SOUK_WORK_IN_GIVE_UP:
-      event.kind = SOUK_WORK_EVENT_COMMAND_FAILED;
-      event.command = info->command;
-      event.is_final = true;
-      break;
-    case SOUK_WORK_IN_SENT:
-    case SOUK_WORK_IN_SENT_FREE:
-    case SOUK_WORK_IN_SENT_PAID:
-      event.kind = SOUK_WORK_EVENT_RESULT_SENT;
-      break;
-    case SOUK_WORK_IN_RECEIPT_FREE:
-    case SOUK_WORK_IN_RECEIPT_PAID:
-      event.kind = SOUK_WORK_EVENT_RECEIPT;
-      work->has_result = true;
-      work->result = parts->result;
       make_receipt (parts, event.hash);
       event.receipt = &parts->receipt;
       event.signature = parts->signature;
-      break;
-    case SOUK_WORK_IN_TX_STORED:
-      event.kind = SOUK_WORK_EVENT_TX_STORED;
-      event.command = info->command;
-      break;
-    case SOUK_WORK_IN_TX_FAILED:
-      event.kind = SOUK_WORK_EVENT_TX_FAILED;
-      event.command = info->watched;
-      break;
-    case SOUK_WORK_IN_SUBMITTED:
-      event.kind = SOUK_WORK_EVENT_SUBMITTED;
-      break;
-    case SOUK_WORK_IN_PAID:
-    case SOUK_WORK_IN_REFUNDED:
-      event.kind = SOUK_WORK_EVENT_SETTLED;
-      event.settlement.end = input == SOUK_WORK_IN_PAID ? SOUK_END_RELEASED : SOUK_END_REFUNDED;
-      break;
-    case SOUK_WORK_IN_UNDO_FUNDED:
-      event.kind = SOUK_WORK_EVENT_UNDO_FUNDED;
-      break;
-    case SOUK_WORK_IN_UNDO_SUBMITTED:
-      event.kind = SOUK_WORK_EVENT_UNDO_SUBMITTED;
-      break;
-    case SOUK_WORK_IN_UNDO_SETTLED:
-      event.kind = SOUK_WORK_EVENT_UNDO_SETTLED;
-      work->settlement.end = SOUK_END_RELEASED;
-      work->before = SOUK_WORK_SETTLING;
-      break;
-    case SOUK_WORK_IN_TIMEOUT_FREE:
-    case SOUK_WORK_IN_TIMEOUT_PAID:
-      event.kind = SOUK_WORK_EVENT_TIMEOUT;
-      break;
-    case SOUK_WORK_INPUT_COUNT:
-      g_assert_not_reached ();
     }
   return event;
 }
@@ -268,45 +249,51 @@ draw_input (const SoukWork *work, SoukRng *rng)
   return input;
 }
 
+/* `scratch` is what event_for may write on. Returns: a mask of the phases that were visited. */
+static uint64_t
+walk (Parts *parts, bool is_free, SoukWork *scratch)
+{
+  SoukRng *rng = &parts->rng.rng;
+  g_autoptr (SoukWork) work = work_new (parts, is_free);
+  SoukWall now = FIX_NOW;
+  uint64_t visited = 0;
+  for (unsigned i = 0; i < 60; i++)
+    {
+      SoukWorkCommand command = souk_work_next_command (work, now);
+      if (command == SOUK_WORK_COMMAND_SUBMIT_SETTLE)
+        g_assert_true (work->has_receipt && work->has_result);
+      if (command == SOUK_WORK_COMMAND_SUBMIT_RESULT)
+        g_assert_true (work->has_result);
+      scratch->phase = work->phase;
+      SoukWorkEvent event = event_for (draw_input (work, rng), scratch, parts);
+      event.deadline = FIX_NOW_S + (int64_t)souk_rng_below (rng, 5000);
+      bool was_over = souk_work_is_over (work);
+      SoukStatus status = souk_work_apply (work, &event, now);
+      if (status == SOUK_STATUS_OK && was_over)
+        g_assert_true (event.kind == SOUK_WORK_EVENT_UNDO_SETTLED
+                       || event.kind == SOUK_WORK_EVENT_FUNDED);
+      visited |= UINT64_C (1) << work->phase;
+      /* Now and then a computer sleeps. */
+      bool is_asleep = souk_rng_below (rng, 40) == 0;
+      now.us += (int64_t)souk_rng_below (rng, is_asleep ? 3000 : 10) * SOUK_US_PER_S;
+      if (souk_rng_below (rng, 5) == 0)
+        souk_work_tick (work, now);
+      if (i % 16 == 0)
+        assert_same_after_restart (work);
+    }
+  return visited;
+}
+
 static void
 test_random_walks (void)
 {
   Parts parts;
-  SoukSeededRng rng;
   uint64_t visited = 0, all = 0;
   parts_init (&parts);
-  souk_seeded_rng_init_number (&rng, 20260802);
-  for (unsigned i = 0; i < 1000; i++)
-    {
-      g_autoptr (SoukWork) work = work_new (&parts, i % 4 == 0);
-      SoukWall now = FIX_NOW;
-      for (unsigned j = 0; j < 50; j++)
-        {
-          SoukWorkCommand command = souk_work_next_command (work, now);
-          if (command == SOUK_WORK_COMMAND_SUBMIT_SETTLE)
-            g_assert_true (work->has_receipt && work->has_result);
-          if (command == SOUK_WORK_COMMAND_SUBMIT_RESULT)
-            g_assert_true (work->has_result);
-          SoukWorkInput input = draw_input (work, &rng.rng);
-          g_autoptr (SoukWork) scratch = work_new (&parts, false);
-          scratch->phase = work->phase;
-          SoukWorkEvent event = event_for (input, scratch, &parts);
-          bool was_over = souk_work_is_over (work);
-          event.deadline = FIX_NOW_S + (int64_t)souk_rng_below (&rng.rng, 20000);
-          SoukStatus status = souk_work_apply (work, &event, now);
-          if (status == SOUK_STATUS_OK && was_over)
-            g_assert_true (event.kind == SOUK_WORK_EVENT_UNDO_SETTLED
-                           || event.kind == SOUK_WORK_EVENT_FUNDED);
-          visited |= UINT64_C (1) << work->phase;
-          /* Now and then a computer sleeps. */
-          bool is_asleep = souk_rng_below (&rng.rng, 20) == 0;
-          now.us += (int64_t)souk_rng_below (&rng.rng, is_asleep ? 9000 : 30) * SOUK_US_PER_S;
-          if (souk_rng_below (&rng.rng, 5) == 0)
-            souk_work_tick (work, now);
-          if (j % 16 == 0)
-            assert_same_after_restart (work);
-        }
-    }
+  souk_seeded_rng_init_number (&parts.rng, 20260802);
+  g_autoptr (SoukWork) scratch = work_new (&parts, false);
+  for (unsigned i = 0; i < 6000; i++)
+    visited |= walk (&parts, i % 4 == 0, scratch);
   for (unsigned phase = 1; phase < SOUK_WORK_PHASE_COUNT; phase++)
     all |= UINT64_C (1) << phase;
   g_assert_cmphex (all & ~visited, ==, 0);
