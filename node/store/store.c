@@ -149,12 +149,19 @@ souk_store_open (const SoukStoreConfig *config, GError **error)
 }
 
 void
+souk_store_stop (SoukStore *self)
+{
+  self->is_stopped = true;
+  souk_writer_stop (g_steal_pointer (&self->writer));
+}
+
+void
 souk_store_close (SoukStore *self)
 {
   if (self == NULL)
     return;
-  bool was_open = self->writer != NULL;
-  souk_writer_stop (self->writer);
+  bool was_open = self->writer != NULL || self->is_stopped;
+  souk_store_stop (self);
   souk_db_close (self->reader);
   souk_block_files_close (self->files);
   if (was_open && ftruncate (self->lock_fd, 0) != 0)
@@ -170,12 +177,16 @@ souk_store_close (SoukStore *self)
 void
 souk_store_commit (SoukStoreBatch *batch, SoukStoreDone done, gpointer user)
 {
-  souk_writer_commit (batch->store->writer, batch, done, user);
+  if (batch->store->is_stopped)
+    souk_store_batch_free (batch);
+  else
+    souk_writer_commit (batch->store->writer, batch, done, user);
 }
 
 bool
 souk_store_commit_wait (SoukStoreBatch *batch, GError **error)
 {
+  g_assert (!batch->store->is_stopped);
   return souk_writer_commit_wait (batch->store->writer, batch, error);
 }
 
@@ -184,6 +195,8 @@ souk_store_is_busy (SoukStore *self)
 {
   unsigned batches;
   size_t bytes;
+  if (self->is_stopped)
+    return true;
   souk_writer_queued (self->writer, &batches, &bytes);
   return batches >= SOUK_STORE_QUEUE_BATCHES_HIGH || bytes >= SOUK_STORE_QUEUE_BYTES_HIGH;
 }

@@ -64,7 +64,11 @@ typedef struct {
 /* Opens the folder and starts the writer. After a kill the database is checked.
  * Returns: (transfer full) (nullable): NULL with LOCKED, CORRUPT, TOO_NEW or IO. */
 SoukStore *souk_store_open (const SoukStoreConfig *config, GError **error);
-/* Writes what is queued, calls the `done`s that are left, ends the writer. */
+/* Writes what is queued, calls the `done`s that are left, ends the writer. Reading still works, so
+ * that the parts of a node can be taken apart one by one; what they commit from now on is dropped
+ * without a `done`, as if the node had been killed at this moment. */
+void souk_store_stop (SoukStore *self);
+/* The same, when it was not stopped, and frees it. */
 void souk_store_close (SoukStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoukStore, souk_store_close)
 

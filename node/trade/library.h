@@ -21,7 +21,7 @@ typedef struct SoukFetch SoukFetch;
 
 /* All outlive it. */
 SoukLibrary *souk_library_new (SoukStore *store, SoukExchange *exchange, SoukLog *log);
-/* Fetches end without a call. */
+/* Fetches end without a call. The store is stopped by then (souk_store_stop). */
 void souk_library_free (SoukLibrary *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoukLibrary, souk_library_free)
 

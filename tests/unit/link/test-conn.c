@@ -32,8 +32,8 @@ test_upgrade (void)
           g_assert_cmpstr (side->agent, ==, s == 0 ? "one/1" : "zero/1");
           g_assert_true (side->record_ok);
           g_assert_true (g_strv_contains ((const char *const *)side->protocols, "/echo/1.0.0"));
-          g_assert_true (g_strv_contains ((const char *const *)side->protocols,
-                                          "/ipfs/ping/1.0.0"));
+          g_assert_true (
+              g_strv_contains ((const char *const *)side->protocols, "/ipfs/ping/1.0.0"));
           g_assert_cmpint (souk_conn_round_trip_us (side->conn), >, 0);
           /* Identify's streams have gone. */
           g_assert_cmpuint (souk_conn_n_streams (side->conn), ==, 0);
@@ -167,6 +167,14 @@ test_refused (void)
   g_assert_nonnull (failed);
   g_assert_cmpint (failed->status, ==, SOUK_STATUS_PROTOCOL_REFUSED);
   g_assert_true (failed->user == a);
+
+  /* Likewise when data went along, which the other side cannot make sense of. */
+  a->n_events = 0;
+  g_assert_cmpint (souk_conn_open (a->conn, none, a, &stream, pair->now), ==, SOUK_STATUS_OK);
+  souk_conn_write (a->conn, stream, SOUK_SLICE_LITERAL ("\x05hello"));
+  pair_run (pair);
+  g_assert_cmpint (pair_event (a, SOUK_CONN_STREAM_FAILED, 0)->status, ==,
+                   SOUK_STATUS_PROTOCOL_REFUSED);
 
   g_assert_cmpint (souk_conn_open (a->conn, second, NULL, &stream, pair->now), ==, SOUK_STATUS_OK);
   /* With two offers nothing may go early. */
