@@ -58,7 +58,7 @@ typedef struct {
   uint8_t hash[SOUK_HASH_SIZE];
   uint64_t block; /* 0: in none */
   bool is_success;
-  SoukU256 gas; /* wei; zero while in no block */
+  SoukU256 gas;  /* wei; zero while in no block */
   GBytes *entry; /* the outbox's own form */
 
   /* until the first version is durable */
@@ -119,9 +119,9 @@ struct SoukMoney {
   bool has_proof;
   uint8_t proof[SOUK_ECDSA_SIZE];
 
-  GHashTable *records; /* by id: those of this run and the open ones */
+  GHashTable *records;  /* by id: those of this run and the open ones */
   GHashTable *spending; /* by owner key (GBytes): GArray of SoukSpendingItem */
-  GHashTable *writes;  /* set of SoukMoneyWrite under way */
+  GHashTable *writes;   /* set of SoukMoneyWrite under way */
   GArray *watchers;
   bool sign_failed;
   gint64 serial;      /* of transactions: counts on from the time of the start */

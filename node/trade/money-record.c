@@ -239,8 +239,7 @@ souk_money_gas_spent (SoukMoney *self, const SoukMoneyOwner *owner)
   GArray *items = souk_money_spending (self, owner->kind, owner->id);
   SoukU256 sum = SOUK_U256_ZERO;
   for (guint i = 0; i < items->len; i++)
-    if (souk_u256_add (sum, g_array_index (items, SoukSpendingItem, i).gas, &sum)
-        != SOUK_STATUS_OK)
+    if (souk_u256_add (sum, g_array_index (items, SoukSpendingItem, i).gas, &sum) != SOUK_STATUS_OK)
       break;
   return souk_wei_from_u256 (sum);
 }

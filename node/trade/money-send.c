@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (souk-money-error-quark, souk_money_error)
+G_DEFINE_QUARK (souk - money - error - quark, souk_money_error)
 
 /* Open transactions of one account; more than a node makes in a day. */
 #define OPEN_MAX 10000
@@ -206,12 +206,11 @@ log_outcome (const SoukMoneyRecord *record, SoukLogLevel level, const char *even
   g_autofree char *hash = souk_hex_encode (souk_slice (record->hash, sizeof record->hash));
   g_autofree char *owner = souk_hex_encode (souk_slice (record->owner, sizeof record->owner));
   g_autofree char *gas = souk_wei_to_string (souk_wei_from_u256 (record->gas));
-  souk_log_record (record->money->config.log, level, event, sentence, souk_log_string ("tx", hash),
-                   souk_log_string (record->kind, owner),
-                   souk_log_string ("purpose", record->purpose),
-                   souk_log_int ("nonce", (int64_t)record->nonce),
-                   souk_log_int ("block", (int64_t)record->block),
-                   souk_log_string ("gas_wei", gas));
+  souk_log_record (
+      record->money->config.log, level, event, sentence, souk_log_string ("tx", hash),
+      souk_log_string (record->kind, owner), souk_log_string ("purpose", record->purpose),
+      souk_log_int ("nonce", (int64_t)record->nonce),
+      souk_log_int ("block", (int64_t)record->block), souk_log_string ("gas_wei", gas));
 }
 
 /* Tells the owner what is new about the transaction's fate, once. */
@@ -219,9 +218,9 @@ static void
 judge (SoukMoneyRecord *record, SoukMoneyWrite *write)
 {
   bool is_lost = record->phase == SOUK_OUTBOX_LOST;
-  bool has_failed = record->block > 0 && !record->is_success
-                    && (record->phase == SOUK_OUTBOX_FAILED
-                        || is_deep_enough (record->money, record->block));
+  bool has_failed
+      = record->block > 0 && !record->is_success
+        && (record->phase == SOUK_OUTBOX_FAILED || is_deep_enough (record->money, record->block));
   if (record->told == SOUK_TOLD_FAILED)
     return; /* the owner has gone on; what comes of it now, the chain's events say */
   if (is_lost || has_failed)
@@ -311,10 +310,9 @@ on_changed (const SoukOutboxEntry *entry, gpointer user)
   void *owner = record->user;
   self->sign_failed = false;
   if (!record->is_unwanted)
-    souk_log_record (self->config.log, SOUK_LOG_NOTICE, "money.tx-refused",
-                     "A transaction could not be made.",
-                     souk_log_string ("purpose", record->purpose),
-                     souk_log_error ("reason", error));
+    souk_log_record (
+        self->config.log, SOUK_LOG_NOTICE, "money.tx-refused", "A transaction could not be made.",
+        souk_log_string ("purpose", record->purpose), souk_log_error ("reason", error));
   g_hash_table_remove (self->records, entry->id);
   done (NULL, error, owner);
 }
@@ -381,13 +379,13 @@ souk_money_submit (SoukMoney *self, const SoukMoneyTx *tx, SoukMoneyAdd add, Sou
   SoukMoneyRecord *record = g_new0 (SoukMoneyRecord, 1);
   g_assert (strlen (tx->owner.kind) <= SOUK_MONEY_KIND_MAX);
   record->money = self;
-  record->id = g_strdup_printf ("%s:%s:%u:%" G_GINT64_MODIFIER "x", tx->owner.kind, owner,
-                                tx->step, ++self->serial);
+  record->id = g_strdup_printf ("%s:%s:%u:%" G_GINT64_MODIFIER "x", tx->owner.kind, owner, tx->step,
+                                ++self->serial);
   g_strlcpy (record->kind, tx->owner.kind, sizeof record->kind);
   memcpy (record->owner, tx->owner.id, sizeof record->owner);
   record->step = tx->step;
-  record->purpose = g_utf8_substring (tx->purpose, 0,
-                                      MIN (g_utf8_strlen (tx->purpose, -1), SOUK_MONEY_PURPOSE_MAX));
+  record->purpose = g_utf8_substring (
+      tx->purpose, 0, MIN (g_utf8_strlen (tx->purpose, -1), SOUK_MONEY_PURPOSE_MAX));
   record->created = souk_wall_now ();
   record->add = add;
   record->done = done;
@@ -419,9 +417,10 @@ resume (SoukMoney *self)
       if (record == NULL
           || !souk_outbox_resume (self->outbox, souk_slice_from_bytes (record->entry)))
         {
-          souk_log_record (self->config.log, SOUK_LOG_WARNING, "money.tx-not-resumed",
-                           "A stored transaction is of another account or chain, or cannot be read; "
-                           "it is left as it is.");
+          souk_log_record (
+              self->config.log, SOUK_LOG_WARNING, "money.tx-not-resumed",
+              "A stored transaction is of another account or chain, or cannot be read; "
+              "it is left as it is.");
           souk_money_record_free (record);
           continue;
         }

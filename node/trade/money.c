@@ -95,8 +95,7 @@ bool
 souk_money_credit (const SoukMoney *self, SoukWei *out)
 {
   return self->has_credit[MARKETPLACE] && self->has_credit[RENTAL]
-         && souk_wei_add (self->credits[MARKETPLACE], self->credits[RENTAL], out)
-                == SOUK_STATUS_OK;
+         && souk_wei_add (self->credits[MARKETPLACE], self->credits[RENTAL], out) == SOUK_STATUS_OK;
 }
 
 bool
@@ -158,8 +157,7 @@ take_credit (SoukMoney *self, int index, GBytes *value)
   if (value == NULL || souk_answer_u256 (souk_slice_from_bytes (value), &amount) != SOUK_STATUS_OK)
     return;
   SoukWei credit = souk_wei_from_u256 (amount);
-  bool is_new
-      = !self->has_credit[index] || souk_wei_compare (credit, self->credits[index]) != 0;
+  bool is_new = !self->has_credit[index] || souk_wei_compare (credit, self->credits[index]) != 0;
   self->has_credit[index] = true;
   self->credits[index] = credit;
   if (is_new)
