@@ -233,7 +233,10 @@ fill_outcome (SoukExecJob *self, SoukJobOutcome *outcome)
 {
   SoukCollector *collector = &self->collector;
   if (collector->failure != SOUK_JOB_NONE)
-    outcome->failure = collector->failure;
+    {
+      outcome->failure = collector->failure;
+      outcome->reason = g_strdup (self->reason);
+    }
   else if (collector->has_report)
     {
       const SoukJobReport *report = &collector->report;
@@ -322,7 +325,10 @@ on_output (GObject *stream, GAsyncResult *result, gpointer data)
   souk_collector_feed (&self->collector, souk_slice (self->out_buffer, (size_t)len));
   while (souk_collector_next (&self->collector, &chunk))
     tell (self, chunk.is_error ? SOUK_EXEC_ERRORS : SOUK_EXEC_OUTPUT, chunk.bytes);
-  if (self->collector.failure != SOUK_JOB_NONE)
+  if (self->collector.failure == SOUK_JOB_WORKER_CRASHED)
+    souk_exec_job_kill (self, SOUK_JOB_WORKER_CRASHED,
+                        "The job's process gave an answer that breaks the rules.");
+  else if (self->collector.failure != SOUK_JOB_NONE)
     souk_exec_job_kill (self, self->collector.failure, NULL);
   read_output (self);
 }

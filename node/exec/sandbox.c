@@ -10,15 +10,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Where bubblewrap finds the filter and says the process number. */
+/* Where bubblewrap finds the filter and the worker, and says the process number. */
 #define FILTER_FD 10
 #define INFO_FD 11
+#define WORKER_FD 12
+/* Whom a node that runs as root becomes for a job: "nobody". */
+#define NOBODY 65534
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u
@@ -226,20 +230,24 @@ filter_file_new (GBytes *filter)
 /* ---- the process ------------------------------------------------------------------------------ */
 
 static GPtrArray *
-compose_arguments (const char *bwrap, const char *worker)
+compose_arguments (const char *bwrap)
 {
   GPtrArray *arguments = g_ptr_array_new ();
-  const char *const more[] = { "--ro-bind",
-                               worker,
-                               "/worker",
-                               "--remount-ro",
-                               "/",
-                               "--seccomp",
-                               G_STRINGIFY (FILTER_FD),
-                               "--info-fd",
-                               G_STRINGIFY (INFO_FD),
-                               "--",
-                               "/worker" };
+  /* The worker is copied in from a descriptor: where root runs the node, its build may lie in a
+   * folder that the job's user cannot enter. */
+  static const char *const more[] = { "--perms",
+                                      "0555",
+                                      "--ro-bind-data",
+                                      G_STRINGIFY (WORKER_FD),
+                                      "/worker",
+                                      "--remount-ro",
+                                      "/",
+                                      "--seccomp",
+                                      G_STRINGIFY (FILTER_FD),
+                                      "--info-fd",
+                                      G_STRINGIFY (INFO_FD),
+                                      "--",
+                                      "/worker" };
   g_ptr_array_add (arguments, (char *)bwrap);
   for (size_t i = 0; i < G_N_ELEMENTS (bwrap_arguments); i++)
     g_ptr_array_add (arguments, (char *)bwrap_arguments[i]);
@@ -249,6 +257,16 @@ compose_arguments (const char *bwrap, const char *worker)
   return arguments;
 }
 
+/* Between fork and exec. A user namespace maps names, not rights: for the kernel a job that root
+ * starts is still root, who owns for example all of /proc/sys. So root becomes nobody first. */
+static void
+become_nobody (gpointer data)
+{
+  if (setgroups (0, NULL) != 0 || setresgid (NOBODY, NOBODY, NOBODY) != 0
+      || setresuid (NOBODY, NOBODY, NOBODY) != 0)
+    _exit (1);
+}
+
 GSubprocess *
 souk_sandbox_spawn (const char *bwrap, const char *worker, GBytes *filter, int frames_fd,
                     int info_fd, GError **error)
@@ -256,19 +274,25 @@ souk_sandbox_spawn (const char *bwrap, const char *worker, GBytes *filter, int f
   static char *no_environment[] = { NULL };
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr (GPtrArray) arguments = compose_arguments (bwrap, worker);
+  g_autoptr (GPtrArray) arguments = compose_arguments (bwrap);
   int filter_fd = filter_file_new (filter);
+  int worker_fd = open (worker, O_RDONLY | O_CLOEXEC);
 
   g_subprocess_launcher_take_stdin_fd (launcher, frames_fd);
   g_subprocess_launcher_take_fd (launcher, info_fd, INFO_FD);
-  if (filter_fd < 0)
+  if (filter_fd >= 0)
+    g_subprocess_launcher_take_fd (launcher, filter_fd, FILTER_FD);
+  if (worker_fd >= 0)
+    g_subprocess_launcher_take_fd (launcher, worker_fd, WORKER_FD);
+  if (filter_fd < 0 || worker_fd < 0)
     {
       g_set_error (error, G_FILE_ERROR, (gint)g_file_error_from_errno (errno),
-                   "The sandbox's filter cannot be put into memory: %s", g_strerror (errno));
+                   "The sandbox's filter or program cannot be opened: %s", g_strerror (errno));
       return NULL;
     }
-  g_subprocess_launcher_take_fd (launcher, filter_fd, FILTER_FD);
   g_subprocess_launcher_set_environ (launcher, no_environment);
   g_subprocess_launcher_set_cwd (launcher, "/");
+  if (geteuid () == 0)
+    g_subprocess_launcher_set_child_setup (launcher, become_nobody, NULL, NULL);
   return g_subprocess_launcher_spawnv (launcher, (const char *const *)arguments->pdata, error);
 }

@@ -214,8 +214,10 @@ WASI_CALL (wasi_fd_tell)
 static uint8_t
 type_of (const SoukWasiFd *fd)
 {
+  /* Output is shown as a terminal, so that it comes line by line. Input is not: programs that
+   * think that somebody types would prompt. */
   if (fd->node == NULL)
-    return WASI_TYPE_CHARACTER;
+    return fd->kind == WASI_FD_IN ? WASI_TYPE_UNKNOWN : WASI_TYPE_CHARACTER;
   return souk_mem_node_is_folder (fd->node) ? WASI_TYPE_DIRECTORY : WASI_TYPE_FILE;
 }
 

@@ -378,6 +378,9 @@ put_instruction (Function *function, const Instruction *in)
 
   if (options->depth && in->op == WASM_OP_RETURN)
     put_index (function->run, WASM_OP_BR, function->nesting - 1);
+  else if (options->depth && in->op == WASM_OP_DELEGATE && in->index[0] == function->nesting - 2)
+    /* To the function itself, not to the block around its body: engines want a try or a function. */
+    put_index (function->run, WASM_OP_DELEGATE, in->index[0] + 1);
   else
     wasm_put (function->run, in->from, (size_t)(in->to - in->from));
   if (options->depth && (in->op == WASM_OP_CATCH || in->op == WASM_OP_CATCH_ALL))
