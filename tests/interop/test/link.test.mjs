@@ -19,6 +19,7 @@ const knows = (peer, id) => Peer.until(async () => {
 for (const [name, ...args] of [
   ['Ed25519'],
   ['secp256k1', '--key-type', 'secp256k1'],
+  ['RSA', '--key-type', 'RSA'],
   ['TLS and mplex besides', '--security', 'tls,noise', '--muxers', 'mplex,yamux']
 ]) {
   test(`handshake, identify and ping both ways: ${name}`, () =>
