@@ -211,7 +211,8 @@ read_kdf (JsonObject *crypto, Box *box, GError **error)
   if (params == NULL || number_in (params, "dklen") != DERIVED_SIZE)
     return fail (error, SOUK_WALLET_ERROR_BAD_KEYSTORE, "The keystore file lacks its parameters");
   box->salt = souk_hex_decode (text_in (params, "salt"));
-  if (box->salt == NULL || g_bytes_get_size (box->salt) > SALT_SIZE_MAX)
+  if (box->salt == NULL || g_bytes_get_size (box->salt) == 0
+      || g_bytes_get_size (box->salt) > SALT_SIZE_MAX)
     return fail (error, SOUK_WALLET_ERROR_BAD_KEYSTORE, "The keystore file has no right salt");
   box->is_scrypt = g_ascii_strcasecmp (kdf, "scrypt") == 0;
   if (box->is_scrypt)

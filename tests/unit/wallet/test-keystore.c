@@ -91,6 +91,8 @@ files_that_cost_too_much_or_are_damaged_are_refused (void)
   assert_refused ("\"scrypt\"", "\"md5\"", SOUK_WALLET_ERROR_UNSUPPORTED);
   assert_refused ("\"version\":3", "\"version\":4", SOUK_WALLET_ERROR_BAD_KEYSTORE);
   assert_refused ("\"dklen\":32", "\"dklen\":16", SOUK_WALLET_ERROR_BAD_KEYSTORE);
+  assert_refused ("ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19", "",
+                  SOUK_WALLET_ERROR_BAD_KEYSTORE);
   assert_refused ("83dbcc02", "83dbcc", SOUK_WALLET_ERROR_BAD_KEYSTORE);
   assert_refused ("d172bf74", "zzzzzzzz", SOUK_WALLET_ERROR_BAD_KEYSTORE);
   assert_refused ("\"kdfparams\"", "\"none\"", SOUK_WALLET_ERROR_BAD_KEYSTORE);
