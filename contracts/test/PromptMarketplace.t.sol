@@ -493,6 +493,18 @@ contract PromptMarketplaceTest is Fixture {
         market.resolve(offer, 10_000, REASON);
     }
 
+    function test_nothing_is_decided_that_nobody_disputes() external {
+        IPromptMarketplace.Offer memory offer = _bought(COIN);
+        _wrongState(IEscrow.State.Funded);
+        vm.prank(ARBITER);
+        market.resolve(offer, 0, REASON);
+        offer = _delivered(COIN);
+        _later(WINDOW + 1);
+        _wrongState(IEscrow.State.Delivered);
+        vm.prank(ARBITER);
+        market.resolve(offer, 0, REASON);
+    }
+
     function test_a_silent_arbiter_is_half_and_half_by_anyone() external {
         IPromptMarketplace.Offer memory offer = _disputed(COIN);
         uint256 before = payer.balance;

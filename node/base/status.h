@@ -98,6 +98,8 @@ typedef enum {
   X (BID_WINDOW,          "bid-window",            PEER,  10, "The bid's settlement times differ from the job's.") \
   X (BID_EXPIRED,         "bid-expired",           PEER,  0,  "The bid has expired or soon will.") \
   X (BID_LATE,            "bid-late",              PEER,  0,  "The bid came when no more bids were taken.") \
+  X (BID_BARRED,          "bid-barred",            PEER,  0,  "This provider has already failed at this job.") \
+  X (RECEIPT_BAD,         "receipt-bad",           PEER,  20, "The receipt is not the requester's word for this result and this price.") \
   X (CONTENT_KEY,         "content-key",           PEER,  20, "The key is not the one that the listing commits to.") \
   X (CONTENT_SEAL,        "content-seal",          PEER,  20, "The key does not open the content.") \
   X (STALE_EVENT,         "stale-event",           LOCAL, 0,  "This has no meaning in the present state.") \

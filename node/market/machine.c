@@ -7,6 +7,25 @@
 #include <string.h>
 
 void
+souk_seen_change (SoukSeen *self, SoukSeenChange change)
+{
+  switch (change)
+    {
+    case SOUK_SEEN_KEEPS:
+      return;
+    case SOUK_SEEN_BECOMES_NOTHING:
+      *self = SOUK_SEEN_NOTHING;
+      return;
+    case SOUK_SEEN_BECOMES_SENT:
+      *self = SOUK_SEEN_SENT;
+      return;
+    case SOUK_SEEN_BECOMES_SEEN:
+      *self = SOUK_SEEN_SEEN;
+      return;
+    }
+}
+
+void
 souk_timeline_add (SoukTimeline *self, uint32_t phase, SoukWall at)
 {
   if (self->len == SOUK_TIMELINE_MAX)
@@ -48,4 +67,16 @@ souk_retry_later (SoukRetry *self, uint32_t first_ms, SoukWall now)
   self->is_issued = false;
   if (self->tries < UINT32_MAX)
     self->tries++;
+}
+
+void
+souk_sentence_copy (char *out, size_t size, const char *text)
+{
+  const char *end;
+  g_strlcpy (out, text != NULL ? text : "", size);
+  g_utf8_validate (out, -1, &end);
+  out[end - out] = '\0';
+  for (char *at = out; *at != '\0'; at++)
+    if (g_ascii_iscntrl (*at))
+      *at = ' ';
 }

@@ -23,6 +23,16 @@ typedef enum {
   SOUK_SEEN_SEEN = 2,    /* its own next step shows that it has it */
 } SoukSeen;
 
+/* What a row does to it. */
+typedef enum {
+  SOUK_SEEN_KEEPS,
+  SOUK_SEEN_BECOMES_NOTHING,
+  SOUK_SEEN_BECOMES_SENT,
+  SOUK_SEEN_BECOMES_SEEN,
+} SoukSeenChange;
+
+void souk_seen_change (SoukSeen *self, SoukSeenChange change);
+
 /* A reorganised chain can make a deal go to and fro; a timeline keeps its beginning and its end. */
 #define SOUK_TIMELINE_MAX 48
 #define SOUK_TIMELINE_HEAD 16
@@ -56,6 +66,10 @@ void souk_retry_reset (SoukRetry *self);
 bool souk_retry_take (SoukRetry *self, SoukWall now);
 /* The command failed: due again after `first_ms` doubled for each earlier failure. */
 void souk_retry_later (SoukRetry *self, uint32_t first_ms, SoukWall now);
+
+/* Copies a text for a person into `size` bytes: cut at a whole character, control characters made
+ * spaces, ended where it is no UTF-8. NULL copies as empty. */
+void souk_sentence_copy (char *out, size_t size, const char *text);
 
 /* A moment that never comes. */
 #define SOUK_WALL_NEVER ((SoukWall){ INT64_MAX })

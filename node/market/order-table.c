@@ -28,7 +28,7 @@ static void
 keep_detail (SoukOrder *self, const SoukOrderEvent *event)
 {
   if (event->detail != NULL)
-    g_strlcpy (self->detail, event->detail, sizeof self->detail);
+    souk_sentence_copy (self->detail, sizeof self->detail, event->detail);
 }
 
 static void

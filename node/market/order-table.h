@@ -26,13 +26,6 @@ typedef enum {
 #define SOUK_ORDER_STAYS 0
 #define SOUK_ORDER_BACK 63
 
-typedef enum {
-  SOUK_SEEN_KEEPS,
-  SOUK_SEEN_BECOMES_NOTHING,
-  SOUK_SEEN_BECOMES_SENT,
-  SOUK_SEEN_BECOMES_SEEN,
-} SoukSeenChange;
-
 typedef struct {
   uint64_t from; /* a mask of phases */
   SoukOrderInput input;

@@ -31,7 +31,7 @@ order_new (SoukOrderRole role, SoukOrderPhase phase, const SoukRecord *record,
   memcpy (self->thing, record->thing, sizeof self->thing);
   memcpy (self->record, record->id, sizeof self->record);
   self->peer = *peer;
-  g_strlcpy (self->title, listing->title, sizeof self->title);
+  souk_sentence_copy (self->title, sizeof self->title, listing->title);
   self->cid = listing->cid;
   self->size_bytes = listing->size_bytes;
   self->price = listing->price;
@@ -203,32 +203,13 @@ enter (SoukOrder *self, unsigned to, SoukWall now)
 }
 
 static void
-change_seen (SoukOrder *self, SoukSeenChange change)
-{
-  switch (change)
-    {
-    case SOUK_SEEN_KEEPS:
-      return;
-    case SOUK_SEEN_BECOMES_NOTHING:
-      self->seen = SOUK_SEEN_NOTHING;
-      return;
-    case SOUK_SEEN_BECOMES_SENT:
-      self->seen = SOUK_SEEN_SENT;
-      return;
-    case SOUK_SEEN_BECOMES_SEEN:
-      self->seen = SOUK_SEEN_SEEN;
-      return;
-    }
-}
-
-static void
 take_row (SoukOrder *self, const SoukOrderRow *row, const SoukOrderEvent *event, SoukWall now)
 {
   if (row->action != NULL)
     row->action (self, event);
   if (row->reason != SOUK_ORDER_REASON_NONE)
     self->reason = row->reason;
-  change_seen (self, row->seen);
+  souk_seen_change (&self->seen, row->seen);
   if (row->to == SOUK_ORDER_STAYS)
     return;
   enter (self, row->to, now);

@@ -78,7 +78,7 @@ souk_marks_query (const char *text, SoukRecordType type, const char *category, S
       return NULL;
     }
   g_string_append_c (query, ')');
-  if (type != SOUK_RECORD_TYPE_ANY)
+  if (type != SOUK_RECORD_ANY)
     append_mark (query, type_mark (type));
   if (category != NULL)
     append_mark (query, hex_mark ('c', souk_slice_from_text (category)));

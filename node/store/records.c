@@ -78,7 +78,7 @@ has_room (SoukStore *store, const SoukRecordIn *record, SoukSlice author)
 SoukStatus
 souk_records_put (SoukStoreBatch *batch, const SoukRecordIn *record)
 {
-  g_assert (record->bytes.len <= SOUK_RECORD_BYTES_MAX && record->type != SOUK_RECORD_TYPE_ANY);
+  g_assert (record->bytes.len <= SOUK_RECORD_SIZE_MAX && record->type != SOUK_RECORD_ANY);
   g_autoptr (GBytes) author = souk_peer_id_to_bytes (record->author);
   if (!has_room (batch->store, record, souk_slice_from_bytes (author)))
     return SOUK_STATUS_LIMIT;

@@ -7,23 +7,16 @@
  * tombstone until it expires, so that an older one can not come back.
  */
 #pragma once
-#include "base/peer-id.h"
+#include "market/record.h"
 #include "store/store.h"
 
-#define SOUK_RECORD_ID_SIZE 32
-/* Signed bytes; market/ refuses larger ones before. */
-#define SOUK_RECORD_BYTES_MAX (64 * 1024)
 /* Records of one author: one who has more is no seller. */
 #define SOUK_RECORDS_PER_AUTHOR_MAX 10000
 /* Records in all: some GB of database. */
 #define SOUK_RECORDS_MAX 1000000
 
-typedef enum { /* on the wire and on disk: do not renumber */
-               SOUK_RECORD_TYPE_ANY = 0,
-               SOUK_RECORD_TYPE_LISTING = 1,
-               SOUK_RECORD_TYPE_JOB = 2,
-               SOUK_RECORD_TYPE_PROVIDER = 3,
-} SoukRecordType;
+/* In a search: any type. */
+#define SOUK_RECORD_ANY ((SoukRecordType)0)
 
 /* A record, taken apart for the catalogue. All of it is borrowed by souk_records_put(). */
 typedef struct {

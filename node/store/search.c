@@ -55,7 +55,7 @@ append_conditions (GString *sql, const Query *query)
     g_string_append (sql, " AND r.price <= :price");
   if (query->match != NULL)
     return;
-  if (search->type != SOUK_RECORD_TYPE_ANY)
+  if (search->type != SOUK_RECORD_ANY)
     g_string_append (sql, " AND r.type = :type");
   if (search->category != NULL)
     g_string_append (sql, " AND r.category = :category");

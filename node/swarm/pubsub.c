@@ -7,6 +7,7 @@
  */
 #include "swarm/pubsub.h"
 
+#include "mesh/gossip-limits.h"
 #include "swarm/clock.h"
 
 #include <string.h>

@@ -42,7 +42,7 @@ add_sample (SoukStoreBatch *batch, const Sample *sample)
       = g_strdup_printf ("%s/%" G_GUINT64_FORMAT "/%s", sample->thing, sample->sequence,
                          sample->title != NULL ? sample->title : "");
   SoukRecordIn in = {
-    .type = sample->type != SOUK_RECORD_TYPE_ANY ? sample->type : SOUK_RECORD_TYPE_LISTING,
+    .type = sample->type != SOUK_RECORD_ANY ? sample->type : SOUK_RECORD_LISTING,
     .record_id = record_id,
     .thing_id = thing,
     .author = &author,

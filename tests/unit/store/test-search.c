@@ -51,7 +51,7 @@ fill (SoukStore *store)
                                .sequence = 1,
                                .title = "A job with a menu",
                                .created_s = 6,
-                               .type = SOUK_RECORD_TYPE_JOB });
+                               .type = SOUK_RECORD_JOB });
 }
 
 /* Searches and writes the things found, in order, as their numbers. */
@@ -59,7 +59,7 @@ static void
 check (SoukStore *store, SoukSearch search, const char *wanted)
 {
   g_autoptr (GString) found = g_string_new (NULL);
-  search.type = search.type != SOUK_RECORD_TYPE_ANY ? search.type : SOUK_RECORD_TYPE_LISTING;
+  search.type = search.type != SOUK_RECORD_ANY ? search.type : SOUK_RECORD_LISTING;
   search.now_s = 100;
   search.limit = search.limit != 0 ? search.limit : 10;
   g_autoptr (SoukSearchResult) result = souk_records_search (store, &search);
@@ -98,7 +98,7 @@ test_search (void)
   check (store, (SoukSearch){ .order = SOUK_SEARCH_CHEAPEST }, "213");
   check (store, (SoukSearch){ .order = SOUK_SEARCH_DEAREST }, "312");
   check (store, (SoukSearch){ .limit = 1, .offset = 1 }, "2");
-  check (store, (SoukSearch){ .type = SOUK_RECORD_TYPE_JOB, .text = "menu" }, "6");
+  check (store, (SoukSearch){ .type = SOUK_RECORD_JOB, .text = "menu" }, "6");
   souk_store_close (store);
   remove_folder (folder);
 }
