@@ -237,6 +237,50 @@ source_has (const SoukCid *cid, size_t *out_size_bytes, void *user)
   return true;
 }
 
+static bool
+sign_digest (const uint8_t digest[SOUK_HASH_SIZE], uint8_t out_signature[SOUK_ECDSA_SIZE],
+             void *user)
+{
+  SoukParts *self = user;
+  return souk_wallet_sign (self->wallet, digest, out_signature);
+}
+
+/* Opens the wallet and follows the chain, where there is one. */
+static bool
+start_money (SoukParts *self, const SoukNodeConfig *config, GError **error)
+{
+  if (self->network == NULL)
+    {
+      souk_money_bind (NULL, self->dispatch);
+      return true;
+    }
+  SoukWalletConfig wallet_config
+      = { .data_dir = self->data_dir, .key_file = config->wallet_key_file, .log = self->log };
+  self->wallet = souk_wallet_open (&wallet_config, error);
+  if (self->wallet == NULL)
+    return false;
+  SoukMoneyConfig money_config = {
+    .store = self->store,
+    .log = self->log,
+    .dispatch = self->dispatch,
+    .self = *souk_swarm_self (self->swarm),
+    .rpc_urls = (const char *const *)self->network->rpc_urls,
+    .chain_id = self->network->chain_id,
+    .marketplace = self->network->marketplace,
+    .rental = self->network->rental,
+    .confirmations = self->network->confirmations,
+    .poll_ms = self->network->poll_ms,
+    .address = *souk_wallet_address (self->wallet),
+    .sign = sign_digest,
+    .sign_user = self,
+  };
+  self->money = souk_money_new (&money_config, error);
+  if (self->money == NULL)
+    return false;
+  souk_money_bind (self->money, self->dispatch);
+  return true;
+}
+
 static void
 start_market (SoukParts *self)
 {
@@ -350,7 +394,7 @@ souk_parts_init (SoukParts *self, const SoukNodeConfig *config, GError **error)
 
   self->dispatch = souk_dispatch_new ();
   souk_node_bind_commands (self);
-  if (!start_swarm (self, config, error))
+  if (!start_swarm (self, config, error) || !start_money (self, config, error))
     return false;
   start_market (self);
   if (!start_api (self, config, error) || !start_discovery (self, config, error))
@@ -376,6 +420,8 @@ souk_parts_done (SoukParts *self)
   g_clear_pointer (&self->board, souk_board_free);
   g_clear_pointer (&self->exchange, souk_exchange_free);
   g_clear_pointer (&self->pubsub, souk_pubsub_free);
+  g_clear_pointer (&self->money, souk_money_free);
+  g_clear_pointer (&self->wallet, souk_wallet_free);
   g_clear_pointer (&self->swarm, souk_swarm_free);
   g_clear_pointer (&self->dispatch, souk_dispatch_free);
   g_clear_pointer (&self->store, souk_store_close);
