@@ -47,8 +47,8 @@ wrong_words_are_refused (void)
     "test test test test test test test test test test test",       /* eleven */
     "test test test test test test test test test test test junk test",
     "Test test test test test test test test test test test junk",
-    "test test test test test test test test test test test test test test test test test test "
-    "test test test test test test junk",
+    ("test test test test test test test test test test test test test test test test test test "
+    "test test test test test test junk"),
     "supercalifragilisticexpialidocious test test test test test test test test test test junk",
   };
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
