@@ -13,6 +13,7 @@
 #include "store/store.h"
 #include "swarm/mdns.h"
 #include "swarm/swarm.h"
+#include "trade/prompts.h"
 
 typedef struct {
   const SoukNodeConfig *config; /* borrowed; the start only */
@@ -26,6 +27,12 @@ typedef struct {
   SoukIdentity identity;
   SoukDispatch *dispatch;
   SoukSwarm *swarm;
+  SoukPubsub *pubsub;
+  SoukExchange *exchange;
+  SoukBoard *board;
+  SoukLibrary *library;
+  SoukMoney *money; /* NULL: no chain */
+  SoukPrompts *prompts;
   SoukMdns *mdns;
   SoukTokens *tokens;
   SoukHttp *http;

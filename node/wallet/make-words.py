@@ -1,16 +1,25 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the C array of BIP-39's English words.   make-words.py WORDS OUTPUT"""
+"""Turns BIP-39's English word list into a C array: make-words.py words-english.txt OUT.c
+
+The list is part of every wallet's backup, so a changed letter would lose money: the build stops
+unless the file is, byte for byte, the published one.
+"""
+import hashlib
+import pathlib
 import sys
 
-with open(sys.argv[1], encoding="ascii") as source:
-    words = source.read().split()
-if len(words) != 2048 or words != sorted(words) or not all(w.islower() for w in words):
-    sys.exit("the word list must have 2048 lower-case words in order")
-with open(sys.argv[2], "w", encoding="ascii") as out:
-    out.write("/* Made by make-words.py; do not edit. */\n")
-    out.write('#include "wallet/words.h"\n\n')
-    out.write("const char *const souk_words_english[SOUK_WORDS_COUNT] = {\n")
-    for word in words:
-        out.write(f'  "{word}",\n')
-    out.write("};\n")
+SHA256 = "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
+
+source, target = map(pathlib.Path, sys.argv[1:])
+data = source.read_bytes()
+if hashlib.sha256(data).hexdigest() != SHA256:
+    sys.exit(f"{source} is not BIP-39's English word list")
+words = data.decode("ascii").split()
+# Looking a word up is a binary search.
+if len(words) != 2048 or words != sorted(words):
+    sys.exit(f"{source} is not 2048 sorted words")
+lines = "".join(f'  "{word}",\n' for word in words)
+target.write_text(
+    "/* SPDX-License-Identifier: GPL-3.0-or-later */\n"
+    f'#include "wallet/words.h"\n\nconst char *const souk_words_english[SOUK_WORDS] = {{\n{lines}}};\n'
+)

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * BIP-39 mnemonics and BIP-32 keys: from words on paper to a private key. GLIB, any thread.
+ * Words for a key, English list (BIP-39). GLIB, no state, any thread.
  *
- * The words of new wallets are English; words of any language open a wallet that was made elsewhere,
- * since the seed is made from the text alone, but only English ones are checked.
+ * Entropy of 16, 20, 24, 28 or 32 bytes becomes 12, 15, 18, 21 or 24 words, of which the last ends
+ * with the first bits of the entropy's SHA-256 as a checksum. Souk makes 24 and reads them all.
+ * Words are secrets: buffers of the caller's, zeroed by the caller; temporary ones are zeroed here.
  */
 #pragma once
-#include "wallet/secret.h"
+#include "base/bytes.h"
+#include "wallet/error.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#define SOUK_ENTROPY_SIZE 32 /* of 24 words */
+#define SOUK_ENTROPY_SIZE_MAX 32
+#define SOUK_MNEMONIC_WORDS_MAX 24
+/* 24 words of at most 8 letters, 23 spaces, the final zero. */
+#define SOUK_MNEMONIC_TEXT_SIZE 216
 #define SOUK_SEED_SIZE 64
-#define SOUK_SECRET_SIZE 32
-#define SOUK_HD_PATH_MAX 10
-#define SOUK_MNEMONIC_TEXT_MAX 1024
-/* The first account of an Ethereum wallet (BIP-44, SLIP-44 coin 60). */
-#define SOUK_HD_PATH_FIRST "m/44'/60'/0'/0/0"
+/* Bytes of the words, and of the passphrase that may go with them. BIP-39 has no limit; a person
+ * types less. */
+#define SOUK_SEED_TEXT_MAX 1024
 
-/* 16, 20, 24, 28 or 32 bytes make 12, 15, 18, 21 or 24 words. Returns: (transfer full). */
-SoukSecretText *souk_mnemonic_from_entropy (const uint8_t *entropy, size_t len);
-/* English words with one or more spaces between them. Returns: the length of the entropy, which is
- * written to out_entropy; 0 and an error when a word or the checksum is wrong. */
-size_t souk_mnemonic_to_entropy (const char *text, uint8_t out_entropy[SOUK_ENTROPY_SIZE],
-                                 GError **error);
-/* The seed; the passphrase may be empty. False when a text is not valid UTF-8 or too long. */
-bool souk_mnemonic_to_seed (const char *text, const char *passphrase,
-                            uint8_t out_seed[SOUK_SEED_SIZE]);
+/* Writes the words of `entropy`, lower case with one space between.
+ * Returns: false when the length is none of the five. */
+bool souk_mnemonic_from_entropy (char out_words[SOUK_MNEMONIC_TEXT_SIZE], SoukSlice entropy);
 
-/* Parses "m/44'/60'/0'/0/0". Returns: the number of steps, or -1. */
-int souk_hd_path_parse (const char *path, uint32_t out_steps[SOUK_HD_PATH_MAX]);
-/* The private key at `path`. False when the path is none, or in the one case of 2^127 that has no key. */
-bool souk_hd_derive (const uint8_t seed[SOUK_SEED_SIZE], const char *path,
-                     uint8_t out_secret[SOUK_SECRET_SIZE]);
+/* Reads words back: any number of spaces, either case. BIP-39: "the checksum should be checked".
+ * Out: the entropy and its length, only on success.
+ * Returns: false and SOUK_WALLET_ERROR_MNEMONIC, whose message gives a word's place, never a word. */
+bool souk_mnemonic_to_entropy (uint8_t out_entropy[SOUK_ENTROPY_SIZE_MAX], size_t *out_len,
+                               const char *words, GError **error);
+
+/* The seed of BIP-32's master key: PBKDF2-HMAC-SHA512, 2048 rounds, salt "mnemonic" || passphrase,
+ * both in NFKD. Works for words of any language; they are not checked here.
+ * Returns: false when a text is no UTF-8 or longer than SOUK_SEED_TEXT_MAX bytes. */
+bool souk_mnemonic_to_seed (uint8_t out_seed[SOUK_SEED_SIZE], const char *words,
+                            const char *passphrase);

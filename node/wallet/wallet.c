@@ -1,290 +1,102 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The node's wallet and its files. GLIB. See wallet.h.
+ * The wallet in memory: one guarded page with the secret, and the address. GLIB. See wallet.h.
  */
 #include "wallet/wallet.h"
 
-#include "wallet/signer-private.h"
+#include "wallet/own.h"
+#include "wallet/secret-file.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
+#include <sodium.h>
+#include <string.h>
 
-#define KEY_FILE_SIZE_MAX 4096
-#define PASSPHRASE_DIGITS 64
+#define SECRET_SIZE 32
+/* "0x", 64 digits, and room for a line break and some blanks. */
+#define KEY_FILE_SIZE_MAX 80
 
 struct SoukWallet {
-  SoukSigner *signer;
-  char *folder; /* NULL for a key file */
-  bool is_new;
+  SoukAddress address;
+  uint8_t *secret; /* sodium_malloc; readable only inside souk_wallet_sign() */
+  char *data_dir;  /* NULL: the key comes from a key file */
+  char *json_path; /* NULL likewise */
+  SoukLog *log;
 };
 
-/* ---- files ---- */
-
-static char *
-path_of (const char *folder, const char *name)
-{
-  return g_build_filename (folder, name, NULL);
-}
-
+/* Out: the secret of the file's hexadecimal text. */
 static bool
-write_private (const char *folder, const char *name, const char *text, GError **error)
+read_key_file (const SoukWalletConfig *config, uint8_t *out_secret, GError **error)
 {
-  g_autofree char *path = path_of (folder, name);
-  if (g_file_set_contents_full (path, text, -1,
-                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                error))
-    return true;
-  g_prefix_error (error, "The wallet cannot be written: ");
-  return false;
+  char text[KEY_FILE_SIZE_MAX + 1];
+  unsigned mode = 0;
+  size_t len = 0;
+  bool is_key;
+
+  if (!souk_secret_file_read ((uint8_t *)text, &len, &mode, config->key_file, KEY_FILE_SIZE_MAX,
+                              error))
+    return false;
+  text[len] = '\0';
+  is_key = souk_hex_decode_exact (g_strstrip (text), out_secret, SECRET_SIZE);
+  sodium_memzero (text, sizeof text);
+  if (!is_key)
+    g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_KEY,
+                 "%s does not hold a secret key of 64 hexadecimal digits.", config->key_file);
+  else if (mode & 077)
+    souk_log_record (config->log, SOUK_LOG_WARNING, "wallet.key-file-open-to-others",
+                     "Other users of this computer may read or change the key file; make it mode "
+                     "0600.",
+                     souk_log_string ("path", config->key_file));
+  return is_key;
 }
 
-/* Returns: (nullable): NULL and no error when there is no such file. */
-static SoukSecretText *
-read_private (const char *folder, const char *name, GError **error)
-{
-  g_autofree char *path = path_of (folder, name);
-  g_autoptr (GError) local = NULL;
-  char *text = NULL;
-  if (g_file_get_contents (path, &text, NULL, &local))
-    return text;
-  if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      g_prefix_error (error, "The wallet cannot be read: ");
-    }
-  return NULL;
-}
-
+/* Fills the secret's page and the paths from wherever the configuration says. */
 static bool
-make_folder (const char *folder, GError **error)
+load (SoukWallet *self, const SoukWalletConfig *config, bool *out_is_new, GError **error)
 {
-  if (g_mkdir_with_parents (folder, 0700) == 0 && g_chmod (folder, 0700) == 0)
-    return true;
-  int saved = errno;
-  g_set_error (error, G_FILE_ERROR, (int)g_file_error_from_errno (saved),
-               "The wallet's folder cannot be made: %s", g_strerror (saved));
-  return false;
-}
-
-static bool
-exists (const char *folder, const char *name)
-{
-  g_autofree char *path = path_of (folder, name);
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* ---- the passphrase beside ---- */
-
-/* Returns: the passphrase; a new one when there is none and nothing that one would open. */
-static SoukSecretText *
-take_passphrase (const char *folder, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (SoukSecretText) text = read_private (folder, "passphrase", &local);
-  uint8_t random[PASSPHRASE_DIGITS / 2];
-
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
-  if (text != NULL)
-    return g_strstrip (g_steal_pointer (&text));
-  if (exists (folder, "keystore.json") || exists (folder, "seed.json"))
-    {
-      g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_INCOMPLETE,
-                   "The wallet's passphrase file is gone, so its keystore cannot be opened");
-      return NULL;
-    }
-  randombytes_buf (random, sizeof random);
-  text = souk_hex_encode (souk_slice (random, sizeof random));
-  sodium_memzero (random, sizeof random);
-  if (!write_private (folder, "passphrase", text, error))
-    return NULL;
-  return g_steal_pointer (&text);
-}
-
-/* ---- making and opening ---- */
-
-/* Takes a secret, which it clears. */
-static SoukWallet *
-wallet_of_secret (const char *folder, uint8_t secret[SOUK_SECRET_SIZE], GError **error)
-{
-  SoukSigner *signer = souk_signer_new (secret);
-  sodium_memzero (secret, SOUK_SECRET_SIZE);
-  if (signer == NULL)
-    {
-      g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_BAD_KEY,
-                   "This is not a private key");
-      return NULL;
-    }
-  SoukWallet *self = g_new0 (SoukWallet, 1);
-  self->signer = signer;
-  self->folder = g_strdup (folder);
-  return self;
-}
-
-/* The first account's key of a mnemonic; `secret` is the caller's to clear. */
-static bool
-secret_of_mnemonic (const char *mnemonic, uint8_t secret[SOUK_SECRET_SIZE])
-{
-  uint8_t seed[SOUK_SEED_SIZE];
-  bool is_made = souk_mnemonic_to_seed (mnemonic, "", seed)
-                 && souk_hd_derive (seed, SOUK_HD_PATH_FIRST, secret);
-  sodium_memzero (seed, sizeof seed);
-  return is_made;
-}
-
-/* Writes keystore.json for the account of `mnemonic`, and opens it. */
-static SoukWallet *
-install_mnemonic (const char *folder, const char *mnemonic, const char *passphrase, GError **error)
-{
-  uint8_t secret[SOUK_SECRET_SIZE];
-  uint8_t copy[SOUK_SECRET_SIZE];
-
-  if (!secret_of_mnemonic (mnemonic, secret))
-    {
-      g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_BAD_MNEMONIC,
-                   "These words give no account");
-      return NULL;
-    }
-  memcpy (copy, secret, sizeof copy);
-  g_autoptr (SoukWallet) self = wallet_of_secret (folder, secret, error);
-  if (self == NULL)
-    return NULL;
-  g_autofree char *json = souk_keystore_write (copy, souk_signer_address (self->signer), passphrase,
-                                               SOUK_KEYSTORE_COST_RANDOM);
-  sodium_memzero (copy, sizeof copy);
-  if (!write_private (folder, "keystore.json", json, error))
-    return NULL;
-  return g_steal_pointer (&self);
-}
-
-/* Writes seed.json. */
-static bool
-install_seed (const char *folder, const uint8_t entropy[SOUK_ENTROPY_SIZE], const char *passphrase,
-              GError **error)
-{
-  g_autofree char *json
-      = souk_keystore_write (entropy, NULL, passphrase, SOUK_KEYSTORE_COST_RANDOM);
-  return write_private (folder, "seed.json", json, error);
-}
-
-/* The words of seed.json; NULL and no error when there is no such file. */
-static SoukSecretText *
-read_seed (const char *folder, const char *passphrase, GError **error)
-{
-  g_autoptr (SoukSecretText) json = read_private (folder, "seed.json", error);
-  uint8_t entropy[SOUK_ENTROPY_SIZE];
-
-  if (json == NULL || !souk_keystore_read (json, strlen (json), passphrase, entropy, error))
-    return NULL;
-  char *words = souk_mnemonic_from_entropy (entropy, sizeof entropy);
-  sodium_memzero (entropy, sizeof entropy);
-  return words;
-}
-
-/* No keystore yet: from the seed if a first start came so far, else all new. */
-static SoukWallet *
-make_wallet (const char *folder, const char *passphrase, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (SoukSecretText) words = read_seed (folder, passphrase, &local);
-  uint8_t entropy[SOUK_ENTROPY_SIZE];
-
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
-  if (words == NULL)
-    {
-      randombytes_buf (entropy, sizeof entropy);
-      words = souk_mnemonic_from_entropy (entropy, sizeof entropy);
-      bool is_stored = install_seed (folder, entropy, passphrase, error);
-      sodium_memzero (entropy, sizeof entropy);
-      if (!is_stored)
-        return NULL;
-    }
-  SoukWallet *self = install_mnemonic (folder, words, passphrase, error);
-  if (self != NULL)
-    self->is_new = true;
-  return self;
-}
-
-static SoukWallet *
-open_key_file (const char *path, GError **error)
-{
-  g_autoptr (SoukSecretText) text = NULL;
-  uint8_t secret[SOUK_SECRET_SIZE];
-  gsize len = 0;
-
-  if (!g_file_get_contents (path, &text, &len, error))
-    {
-      g_prefix_error (error, "The wallet's key file cannot be read: ");
-      return NULL;
-    }
-  if (len > KEY_FILE_SIZE_MAX || !souk_hex_decode_exact (g_strstrip (text), secret, sizeof secret))
-    {
-      g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_BAD_KEY,
-                   "The wallet's key file does not hold a private key in hexadecimal");
-      return NULL;
-    }
-  return wallet_of_secret (NULL, secret, error);
+  *out_is_new = false;
+  if (config->key_file != NULL)
+    return read_key_file (config, self->secret, error);
+  self->data_dir = g_strdup (config->data_dir);
+  self->json_path = souk_own_wallet_path (config->data_dir);
+  return souk_own_wallet_open (self->secret, out_is_new, config->data_dir, error);
 }
 
 SoukWallet *
 souk_wallet_open (const SoukWalletConfig *config, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  uint8_t secret[SOUK_SECRET_SIZE];
+  g_assert (config->key_file != NULL || config->data_dir != NULL);
+  g_assert (sodium_init () >= 0);
 
-  if (config->key_file != NULL)
-    return open_key_file (config->key_file, error);
-  g_autofree char *folder = path_of (config->data_dir, "wallet");
-  if (!make_folder (folder, error))
-    return NULL;
-  g_autoptr (SoukSecretText) passphrase = take_passphrase (folder, error);
-  if (passphrase == NULL)
-    return NULL;
-  g_autoptr (SoukSecretText) json = read_private (folder, "keystore.json", &local);
-  if (local != NULL)
+  g_autoptr (SoukWallet) self = g_new0 (SoukWallet, 1);
+  char text[SOUK_ADDRESS_TEXT_SIZE];
+  bool is_new;
+
+  self->log = config->log;
+  self->secret = sodium_malloc (SECRET_SIZE);
+  if (self->secret == NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&local));
+      g_set_error_literal (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_EXPENSIVE,
+                           "There is no memory for the wallet.");
       return NULL;
     }
-  if (json == NULL)
-    return make_wallet (folder, passphrase, error);
-  if (!souk_keystore_read (json, strlen (json), passphrase, secret, error))
+  if (!load (self, config, &is_new, error))
     return NULL;
-  return wallet_of_secret (folder, secret, error);
-}
-
-SoukWallet *
-souk_wallet_restore (const char *data_dir, const char *mnemonic, GError **error)
-{
-  g_autofree char *folder = path_of (data_dir, "wallet");
-  uint8_t entropy[SOUK_ENTROPY_SIZE] = { 0 };
-  size_t len = souk_mnemonic_to_entropy (mnemonic, entropy, error);
-
-  if (len == 0)
-    return NULL;
-  if (exists (folder, "keystore.json") || exists (folder, "seed.json"))
+  if (!souk_address_from_secret (self->secret, &self->address))
     {
-      g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_EXISTS,
-                   "There is a wallet here already, and it is not overwritten");
+      /* Only a key file gets here: zero, or not below the curve's order. */
+      g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_KEY,
+                   "The number in %s is not a valid secret key.", config->key_file);
       return NULL;
     }
-  if (!make_folder (folder, error))
-    return NULL;
-  g_autoptr (SoukSecretText) passphrase = take_passphrase (folder, error);
-  g_autoptr (SoukSecretText) words = souk_mnemonic_from_entropy (entropy, len);
-  /* Fewer words than 24 do not fill seed.json: whoever typed them has them on paper. */
-  bool is_stored
-      = passphrase != NULL
-        && (len < SOUK_ENTROPY_SIZE || install_seed (folder, entropy, passphrase, error));
-  sodium_memzero (entropy, sizeof entropy);
-  return is_stored ? install_mnemonic (folder, words, passphrase, error) : NULL;
+  g_assert (sodium_mprotect_noaccess (self->secret) == 0);
+  souk_address_format (&self->address, text);
+  if (is_new)
+    souk_log_record (self->log, SOUK_LOG_INFO, "wallet.made", "A new wallet was made.",
+                     souk_log_string ("address", text), souk_log_string ("path", self->json_path));
+  else
+    souk_log_record (self->log, SOUK_LOG_INFO, "wallet.opened", "The wallet is open.",
+                     souk_log_string ("address", text),
+                     souk_log_bool ("is_key_file", config->key_file != NULL));
+  return g_steal_pointer (&self);
 }
 
 void
@@ -292,54 +104,61 @@ souk_wallet_free (SoukWallet *self)
 {
   if (self == NULL)
     return;
-  souk_signer_free (self->signer);
-  g_free (self->folder);
+  /* Makes the page writable again and zeroes it first. */
+  sodium_free (self->secret);
+  g_free (self->data_dir);
+  g_free (self->json_path);
   g_free (self);
-}
-
-/* ---- use ---- */
-
-SoukSigner *
-souk_wallet_signer (SoukWallet *self)
-{
-  return self->signer;
 }
 
 const SoukAddress *
 souk_wallet_address (const SoukWallet *self)
 {
-  return souk_signer_address (self->signer);
+  return &self->address;
 }
 
 bool
-souk_wallet_is_new (const SoukWallet *self)
+souk_wallet_sign (SoukWallet *self, const uint8_t digest[SOUK_HASH_SIZE],
+                  uint8_t out_signature[SOUK_ECDSA_SIZE])
 {
-  return self->is_new;
+  bool is_signed = false;
+  if (sodium_mprotect_readonly (self->secret) == 0)
+    {
+      is_signed = souk_ecdsa_sign (self->secret, digest, out_signature);
+      g_assert (sodium_mprotect_noaccess (self->secret) == 0);
+    }
+  if (!is_signed)
+    souk_log_record (self->log, SOUK_LOG_ERROR, "wallet.sign-failed",
+                     "The system does not let the wallet read its key.");
+  return is_signed;
 }
 
-SoukSecretText *
-souk_wallet_mnemonic (SoukWallet *self, GError **error)
+const char *
+souk_wallet_keystore_path (const SoukWallet *self)
 {
-  g_autoptr (GError) local = NULL;
-  g_autoptr (SoukSecretText) passphrase
-      = self->folder != NULL ? take_passphrase (self->folder, &local) : NULL;
-  SoukSecretText *words = passphrase != NULL ? read_seed (self->folder, passphrase, &local) : NULL;
-
-  if (words == NULL && local == NULL)
-    g_set_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_INCOMPLETE,
-                 "This wallet was not made from words that Souk keeps");
-  else if (words == NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return words;
+  return self->json_path;
 }
 
 char *
-souk_wallet_export (SoukWallet *self, const char *passphrase)
+souk_wallet_export_mnemonic (SoukWallet *self, GError **error)
 {
-  uint8_t secret[SOUK_SECRET_SIZE];
-  souk_signer_copy_secret (self->signer, secret);
-  char *json = souk_keystore_write (secret, souk_signer_address (self->signer), passphrase,
-                                    SOUK_KEYSTORE_COST_DEFAULT);
-  sodium_memzero (secret, sizeof secret);
-  return json;
+  if (self->data_dir == NULL)
+    {
+      g_set_error_literal (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_UNSUPPORTED,
+                           "A key from a key file has no recovery words; back up the file.");
+      return NULL;
+    }
+  char *words = g_malloc0 (SOUK_MNEMONIC_TEXT_SIZE);
+  if (souk_own_wallet_words (words, self->data_dir, &self->address, error))
+    return words;
+  souk_wallet_free_words (words);
+  return NULL;
+}
+
+void
+souk_wallet_free_words (char *words)
+{
+  if (words != NULL)
+    sodium_memzero (words, strlen (words));
+  g_free (words);
 }

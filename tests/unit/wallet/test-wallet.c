@@ -1,214 +1,183 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The wallet's files: first start, next start, a crash in between, loss of a file, import.
- */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "util.h"
 #include "wallet/wallet.h"
 
-#include <gio/gio.h>
-#include <glib/gstdio.h>
+/* A published key that every test chain knows. */
+#define TEST_KEY "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+#define TEST_ADDRESS "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
-static const char *const names[] = { "passphrase", "seed.json", "keystore.json" };
-
-static char *
-temp_dir (void)
+static SoukLog *
+open_log (void)
 {
-  g_autoptr (GError) error = NULL;
-  char *dir = g_dir_make_tmp ("souk-wallet-XXXXXX", &error);
-  g_assert_no_error (error);
-  return dir;
+  SoukLogConfig config = { .stderr_level = SOUK_LOG_NONE };
+  return souk_log_new (&config, NULL);
 }
 
-static char *
-file_of (const char *dir, const char *name)
+/* Whether a line of the log holds the text. */
+static bool
+log_says (SoukLog *log, const char *text)
 {
-  return g_build_filename (dir, "wallet", name, NULL);
-}
-
-static void
-remove_dir (char *dir)
-{
-  g_autofree char *folder = g_build_filename (dir, "wallet", NULL);
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = file_of (dir, names[i]);
-      g_remove (path);
-    }
-  g_rmdir (folder);
-  g_rmdir (dir);
-  g_free (dir);
+  SoukLogFilter filter = { .text = text };
+  g_autoptr (GPtrArray) entries = souk_log_query (log, &filter);
+  return entries->len > 0;
 }
 
 static SoukWallet *
-open_in (const char *dir)
+open_key_text (const char *folder, const char *text, int mode, SoukLog *log, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  SoukWalletConfig config = { dir, NULL };
-  SoukWallet *wallet = souk_wallet_open (&config, &error);
-  g_assert_no_error (error);
-  return wallet;
+  g_autofree char *path = g_build_filename (folder, "key", NULL);
+  SoukWalletConfig config = { .data_dir = folder, .key_file = path, .log = log };
+  write_file (folder, "key", text, mode);
+  return souk_wallet_open (&config, error);
 }
 
 static void
-the_first_start_makes_an_account_and_the_next_finds_it (void)
+assert_signs (SoukWallet *wallet)
 {
-  char *dir = temp_dir ();
-  g_autoptr (SoukWallet) first = open_in (dir);
-  g_autoptr (SoukWallet) second = open_in (dir);
-  g_assert_true (souk_wallet_is_new (first));
-  g_assert_false (souk_wallet_is_new (second));
-  g_assert_true (souk_address_is_equal (souk_wallet_address (first), souk_wallet_address (second)));
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+  uint8_t signature[SOUK_ECDSA_SIZE];
+  uint8_t digest[SOUK_HASH_SIZE];
+  SoukAddress signer;
+  for (unsigned i = 0; i < 20; i++)
     {
-      g_autofree char *path = file_of (dir, names[i]);
-      GStatBuf info;
-      g_assert_cmpint (g_stat (path, &info), ==, 0);
-      g_assert_cmpuint (info.st_mode & 0777, ==, 0600);
+      memset (digest, (int)i, sizeof digest);
+      g_assert_true (souk_wallet_sign (wallet, digest, signature));
+      souk_assert_status (souk_ecdsa_recover (digest, signature, &signer), OK);
+      g_assert_true (souk_address_is_equal (&signer, souk_wallet_address (wallet)));
     }
-  g_autofree char *folder = g_build_filename (dir, "wallet", NULL);
-  GStatBuf info;
-  g_assert_cmpint (g_stat (folder, &info), ==, 0);
-  g_assert_cmpuint (info.st_mode & 0777, ==, 0700);
-  remove_dir (dir);
 }
 
 static void
-two_wallets_differ (void)
+test_key_file (void)
 {
-  char *one = temp_dir ();
-  char *two = temp_dir ();
-  g_autoptr (SoukWallet) first = open_in (one);
-  g_autoptr (SoukWallet) second = open_in (two);
-  g_assert_false (
-      souk_address_is_equal (souk_wallet_address (first), souk_wallet_address (second)));
-  remove_dir (one);
-  remove_dir (two);
-}
-
-/* The first start is killed after each file: the next start ends with the same account as its words. */
-static void
-a_first_start_that_was_killed_is_finished_by_the_next (void)
-{
-  char *dir = temp_dir ();
-  g_autofree char *keystore = file_of (dir, "keystore.json");
-  g_autofree char *seed = file_of (dir, "seed.json");
-  g_autoptr (SoukWallet) first = open_in (dir);
-  g_assert_cmpint (g_remove (keystore), ==, 0);
-  g_autoptr (SoukWallet) second = open_in (dir);
-  g_assert_true (souk_address_is_equal (souk_wallet_address (first), souk_wallet_address (second)));
-  g_assert_cmpint (g_remove (keystore), ==, 0);
-  g_assert_cmpint (g_remove (seed), ==, 0);
-  g_autoptr (SoukWallet) third = open_in (dir);
-  g_assert_true (souk_wallet_is_new (third));
-  g_assert_false (souk_address_is_equal (souk_wallet_address (first), souk_wallet_address (third)));
-  remove_dir (dir);
+  static const char *const texts[]
+      = { TEST_KEY, "0x" TEST_KEY, TEST_KEY "\n", " " TEST_KEY "\r\n" };
+  char *folder = make_folder ();
+  for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SoukLog) log = open_log ();
+      g_autoptr (SoukWallet) wallet = open_key_text (folder, texts[i], 0600, log, &error);
+      char address[SOUK_ADDRESS_TEXT_SIZE];
+      g_assert_no_error (error);
+      souk_address_format (souk_wallet_address (wallet), address);
+      g_assert_cmpstr (address, ==, TEST_ADDRESS);
+      g_assert_null (souk_wallet_keystore_path (wallet));
+      g_assert_false (log_says (log, "wallet.key-file-open-to-others"));
+      assert_signs (wallet);
+    }
+  g_assert_cmpuint (files_in (folder), ==, 1);
+  remove_folder (folder);
 }
 
 static void
-a_lost_passphrase_overwrites_nothing (void)
+test_key_file_open_to_others (void)
 {
-  char *dir = temp_dir ();
-  g_autofree char *passphrase = file_of (dir, "passphrase");
-  g_autoptr (SoukWallet) first = open_in (dir);
+  char *folder = make_folder ();
+  g_autoptr (SoukLog) log = open_log ();
+  g_autoptr (SoukWallet) wallet = open_key_text (folder, TEST_KEY, 0644, log, NULL);
+  g_assert_nonnull (wallet);
+  g_assert_true (log_says (log, "wallet.key-file-open-to-others"));
+  remove_folder (folder);
+}
+
+static void
+test_bad_key_files (void)
+{
+  static const struct {
+    const char *text;
+    SoukWalletError code;
+  } cases[] = {
+    { "", SOUK_WALLET_ERROR_KEY },
+    { "ac0974", SOUK_WALLET_ERROR_KEY },
+    { TEST_KEY "00", SOUK_WALLET_ERROR_KEY },
+    { TEST_KEY " " TEST_KEY, SOUK_WALLET_ERROR_DAMAGED },
+    { "0000000000000000000000000000000000000000000000000000000000000000", SOUK_WALLET_ERROR_KEY },
+    { "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", SOUK_WALLET_ERROR_KEY },
+  };
+  char *folder = make_folder ();
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (open_key_text (folder, cases[i].text, 0600, NULL, &error));
+      g_assert_error (error, SOUK_WALLET_ERROR, (int)cases[i].code);
+      g_assert_true (cases[i].text[0] == '\0' || strstr (error->message, cases[i].text) == NULL);
+    }
+  SoukWalletConfig missing = { .data_dir = folder, .key_file = "/nonexistent/key" };
   g_autoptr (GError) error = NULL;
-  SoukWalletConfig config = { dir, NULL };
-  g_assert_cmpint (g_remove (passphrase), ==, 0);
-  g_assert_null (souk_wallet_open (&config, &error));
-  g_assert_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_INCOMPLETE);
-  g_assert_false (g_file_test (passphrase, G_FILE_TEST_EXISTS));
-  remove_dir (dir);
+  g_assert_null (souk_wallet_open (&missing, &error));
+  g_assert_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_MISSING);
+  /* A wallet of its own is no way out: the money is on the other key. */
+  g_assert_cmpuint (files_in (folder), ==, 1);
+  remove_folder (folder);
 }
 
 static void
-the_words_restore_the_account_elsewhere (void)
+test_own_wallet (void)
 {
-  char *one = temp_dir ();
-  char *two = temp_dir ();
+  char *folder = make_folder ();
+  g_autoptr (SoukLog) log = open_log ();
+  SoukWalletConfig config = { .data_dir = folder, .log = log };
+  SoukWallet *wallet = souk_wallet_open (&config, NULL);
+  SoukAddress address = *souk_wallet_address (wallet);
+  g_assert_true (g_str_has_prefix (souk_wallet_keystore_path (wallet), folder));
+  g_assert_true (log_says (log, "wallet.made"));
+  assert_signs (wallet);
+  souk_wallet_free (wallet);
+
+  int64_t start_us = g_get_monotonic_time ();
+  wallet = souk_wallet_open (&config, NULL);
+  g_test_message ("opened in %.1f ms", (double)(g_get_monotonic_time () - start_us) / 1000);
+  g_assert_true (souk_address_is_equal (souk_wallet_address (wallet), &address));
+  assert_signs (wallet);
+  souk_wallet_free (wallet);
+  remove_folder (folder);
+}
+
+static void
+test_words (void)
+{
+  char *folder = make_folder ();
+  SoukWalletConfig config = { .data_dir = folder };
+  g_autoptr (SoukWallet) wallet = souk_wallet_open (&config, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (SoukWallet) first = open_in (one);
-  g_autoptr (SoukSecretText) words = souk_wallet_mnemonic (first, &error);
+  char *words = souk_wallet_export_mnemonic (wallet, &error);
   g_assert_no_error (error);
-  g_autoptr (SoukWallet) second = souk_wallet_restore (two, words, &error);
-  g_assert_no_error (error);
-  g_assert_true (souk_address_is_equal (souk_wallet_address (first), souk_wallet_address (second)));
-  g_assert_null (souk_wallet_restore (two, words, &error));
-  g_assert_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_EXISTS);
-  g_autoptr (SoukWallet) third = open_in (two);
-  g_autoptr (SoukSecretText) again = souk_wallet_mnemonic (third, NULL);
-  g_assert_cmpstr (again, ==, words);
-  remove_dir (one);
-  remove_dir (two);
+  g_auto (GStrv) list = g_strsplit (words, " ", -1);
+  g_assert_cmpuint (g_strv_length (list), ==, 24);
+  souk_wallet_free_words (words);
+
+  g_autoptr (SoukWallet) other = open_key_text (folder, TEST_KEY, 0600, NULL, NULL);
+  g_assert_null (souk_wallet_export_mnemonic (other, &error));
+  g_assert_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_UNSUPPORTED);
+  remove_folder (folder);
 }
 
 static void
-twelve_words_restore_too (void)
+test_the_log_holds_no_secret (void)
 {
-  char *dir = temp_dir ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SoukWallet) wallet = souk_wallet_restore (
-      dir, "test test test test test test test test test test test junk", &error);
-  char text[SOUK_ADDRESS_TEXT_SIZE];
-  g_assert_no_error (error);
-  souk_address_format (souk_wallet_address (wallet), text);
-  g_assert_cmpstr (text, ==, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
-  g_assert_null (souk_wallet_mnemonic (wallet, &error));
-  g_assert_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_INCOMPLETE);
-  g_autoptr (SoukWallet) again = open_in (dir);
-  g_assert_true (souk_address_is_equal (souk_wallet_address (wallet), souk_wallet_address (again)));
-  remove_dir (dir);
-}
-
-static void
-an_exported_keystore_opens_with_its_passphrase (void)
-{
-  char *dir = temp_dir ();
-  g_autoptr (SoukWallet) wallet = open_in (dir);
-  g_autofree char *json = souk_wallet_export (wallet, "for the drawer");
-  uint8_t secret[32];
-  SoukAddress address;
-  g_assert_true (souk_keystore_read (json, strlen (json), "for the drawer", secret, NULL));
-  g_assert_true (souk_address_from_secret (secret, &address));
-  g_assert_true (souk_address_is_equal (&address, souk_wallet_address (wallet)));
-  remove_dir (dir);
-}
-
-static void
-a_key_file_is_used_and_nothing_is_written (void)
-{
-  char *dir = temp_dir ();
-  g_autofree char *path = g_build_filename (dir, "key", NULL);
-  g_autoptr (GError) error = NULL;
-  SoukWalletConfig config = { dir, path };
-  char text[SOUK_ADDRESS_TEXT_SIZE];
-  g_assert_true (g_file_set_contents (
-      path, "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80\n", -1, NULL));
-  g_autoptr (SoukWallet) wallet = souk_wallet_open (&config, &error);
-  g_assert_no_error (error);
-  souk_address_format (souk_wallet_address (wallet), text);
-  g_assert_cmpstr (text, ==, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
-  g_autofree char *folder = g_build_filename (dir, "wallet", NULL);
-  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
-  g_assert_true (g_file_set_contents (path, "0x12", -1, NULL));
-  g_assert_null (souk_wallet_open (&config, &error));
-  g_assert_error (error, SOUK_WALLET_ERROR, SOUK_WALLET_ERROR_BAD_KEY);
-  g_remove (path);
-  remove_dir (dir);
+  char *folder = make_folder ();
+  g_autoptr (SoukLog) log = open_log ();
+  SoukWalletConfig config = { .data_dir = folder, .log = log };
+  g_autoptr (SoukWallet) wallet = souk_wallet_open (&config, NULL);
+  g_autoptr (SoukWallet) other = open_key_text (folder, TEST_KEY, 0644, log, NULL);
+  g_autofree char *pass = read_file (folder, "wallet.pass");
+  g_assert_true (log_says (log, TEST_ADDRESS));
+  g_assert_false (log_says (log, pass));
+  g_assert_false (log_says (log, TEST_KEY));
+  remove_folder (folder);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(name, func) g_test_add_func ("/wallet/wallet/" name, func)
-  ADD ("the-first-start-makes-an-account-and-the-next-finds-it",
-       the_first_start_makes_an_account_and_the_next_finds_it);
-  ADD ("two-wallets-differ", two_wallets_differ);
-  ADD ("a-first-start-that-was-killed-is-finished-by-the-next",
-       a_first_start_that_was_killed_is_finished_by_the_next);
-  ADD ("a-lost-passphrase-overwrites-nothing", a_lost_passphrase_overwrites_nothing);
-  ADD ("the-words-restore-the-account-elsewhere", the_words_restore_the_account_elsewhere);
-  ADD ("twelve-words-restore-too", twelve_words_restore_too);
-  ADD ("an-exported-keystore-opens-with-its-passphrase",
-       an_exported_keystore_opens_with_its_passphrase);
-  ADD ("a-key-file-is-used-and-nothing-is-written", a_key_file_is_used_and_nothing_is_written);
+  g_test_add_func ("/wallet/wallet/a-key-file-gives-its-address-and-signs", test_key_file);
+  g_test_add_func ("/wallet/wallet/a-key-file-open-to-others-is-warned-about",
+                   test_key_file_open_to_others);
+  g_test_add_func ("/wallet/wallet/a-bad-key-file-is-an-error-and-no-new-wallet",
+                   test_bad_key_files);
+  g_test_add_func ("/wallet/wallet/the-own-wallet-opens-again-with-its-address", test_own_wallet);
+  g_test_add_func ("/wallet/wallet/the-words-of-the-own-wallet-can-be-backed-up", test_words);
+  g_test_add_func ("/wallet/wallet/the-log-holds-no-secret", test_the_log_holds_no_secret);
   return g_test_run ();
 }
