@@ -174,19 +174,21 @@ parse_words (SoukKeystore *self, JsonObject *words)
 {
   const char *path = text_member (words, "path");
   const char *locale = text_member (words, "locale");
+  uint8_t iv[sizeof self->words_iv];
+  uint8_t ciphertext[SOUK_ENTROPY_SIZE_MAX];
   size_t len = 0;
 
-  if (strcmp (text_member (words, "version"), "0.1") == 0
-      && (locale[0] == '\0' || strcmp (locale, "en") == 0)
-      && strlen (path) < SOUK_KEYSTORE_PATH_SIZE
-      && hex_member (words, "mnemonicCounter", self->words_iv, sizeof self->words_iv)
-      && hex_member_up_to (words, "mnemonicCiphertext", self->words_ciphertext, &len,
-                           SOUK_ENTROPY_SIZE_MAX)
-      && len >= 16 && len % 4 == 0)
-    {
-      self->words_len = len;
-      g_strlcpy (self->words_path, path[0] != '\0' ? path : DEFAULT_PATH, SOUK_KEYSTORE_PATH_SIZE);
-    }
+  if (strcmp (text_member (words, "version"), "0.1") != 0
+      || (locale[0] != '\0' && strcmp (locale, "en") != 0)
+      || strlen (path) >= SOUK_KEYSTORE_PATH_SIZE
+      || !hex_member (words, "mnemonicCounter", iv, sizeof iv)
+      || !hex_member_up_to (words, "mnemonicCiphertext", ciphertext, &len, sizeof ciphertext)
+      || len < 16 || len % 4 != 0)
+    return;
+  memcpy (self->words_iv, iv, sizeof iv);
+  memcpy (self->words_ciphertext, ciphertext, len);
+  self->words_len = len;
+  g_strlcpy (self->words_path, path[0] != '\0' ? path : DEFAULT_PATH, SOUK_KEYSTORE_PATH_SIZE);
 }
 
 static bool

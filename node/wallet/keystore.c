@@ -35,6 +35,9 @@ static bool
 derive (const SoukKeystore *self, uint8_t out[DERIVED_SIZE], SoukSlice passphrase, size_t len,
         GError **error)
 {
+  /* The empty passphrase is one as well, and the libraries want an address even for no bytes. */
+  if (passphrase.len == 0)
+    passphrase = SOUK_SLICE_LITERAL ("");
   switch (self->kdf)
     {
     case SOUK_KEYSTORE_SCRYPT:

@@ -19,6 +19,8 @@
  *
  * In memory the secret lives in a guarded, locked page that is closed to reading except while a
  * digest is signed; it is zeroed when the wallet is freed. No function returns it, none logs it.
+ * souk_wallet_export_mnemonic() gives the words, which are as good as the secret: it is for a person
+ * in front of the window and must not be bound to the API.
  *
  * Thread: one at a time; the node's own. Opening takes about 0.1 s (see SOUK_WALLET_SCRYPT_N).
  */

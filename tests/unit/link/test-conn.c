@@ -42,6 +42,34 @@ test_upgrade (void)
     }
 }
 
+/* A peer that sends no list of muxers negotiates one inside the secure channel. */
+static void
+test_late_muxer (void)
+{
+  static const char *const none[] = { NULL };
+  static const char *const other[] = { "/mplex/6.7.0", NULL };
+  g_autoptr (Pair) late = pair_new (40, 200);
+  for (int i = 0; i < 2; i++)
+    {
+      PairSide *side = &late->side[i];
+      souk_noise_keys_done (&side->shared->keys);
+      souk_noise_keys_init (&side->shared->keys, &side->identity, none, &side->rng.rng);
+    }
+  pair_run (late);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (souk_conn_is_upgraded (late->side[i].conn));
+      g_assert_cmpuint (late->side[i].n_identified, ==, 1);
+    }
+  g_autoptr (Pair) pair = pair_new (50, 200);
+  souk_noise_keys_done (&pair->side[1].shared->keys);
+  souk_noise_keys_init (&pair->side[1].shared->keys, &pair->side[1].identity, other,
+                        &pair->side[1].rng.rng);
+  pair_run (pair);
+  g_assert_cmpint (pair_event (&pair->side[0], SOUK_CONN_CLOSED, 0)->status, ==,
+                   SOUK_STATUS_NO_MUXER);
+}
+
 static void
 test_wrong_peer (void)
 {
@@ -396,6 +424,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/link/conn/two-ends-meet-and-identify-each-other", test_upgrade);
+  g_test_add_func ("/link/conn/a-muxer-is-negotiated-late-or-not-at-all", test_late_muxer);
   g_test_add_func ("/link/conn/another-peer-than-the-expected-one-is-refused", test_wrong_peer);
   g_test_add_func ("/link/conn/a-stream-carries-bytes-both-ways-and-closes-in-halves", test_stream);
   g_test_add_func ("/link/conn/a-slow-reader-stops-its-sender-at-the-window", test_slow_reader);
