@@ -13,6 +13,9 @@
 #include "store/store.h"
 #include "swarm/mdns.h"
 #include "swarm/swarm.h"
+#include "trade/money.h"
+#include "trade/prompts.h"
+#include "wallet/wallet.h"
 
 typedef struct {
   const SoukNodeConfig *config; /* borrowed; the start only */
@@ -26,6 +29,13 @@ typedef struct {
   SoukIdentity identity;
   SoukDispatch *dispatch;
   SoukSwarm *swarm;
+  SoukPubsub *pubsub;
+  SoukExchange *exchange;
+  SoukBoard *board;
+  SoukLibrary *library;
+  SoukWallet *wallet; /* NULL: no chain; so the next */
+  SoukMoney *money;
+  SoukPrompts *prompts;
   SoukMdns *mdns;
   SoukTokens *tokens;
   SoukHttp *http;

@@ -136,7 +136,7 @@ remove_part (SoukUnixfsReader *self, Part *part)
 static bool
 is_in_range (const SoukUnixfsReader *self, uint64_t offset, uint64_t size)
 {
-  return size > 0 && offset < self->until && offset + size > self->from;
+  return size > 0 && self->from < self->until && offset < self->until && offset + size > self->from;
 }
 
 /* Puts a new part in front of `before`. `block` is NULL for one that must be fetched. */

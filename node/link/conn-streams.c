@@ -185,6 +185,9 @@ negotiate (SoukConn *self, SoukConnStream *stream)
                                                     : (const char *const *)stream->offers;
   SoukStatus status = souk_multistream_recv (&stream->negotiation, protocols,
                                              souk_yamux_peek (self->yamux, id), &used, answer);
+  /* A refusal is said even when data of the refused protocol came with the offer. */
+  if (answer->len > 0)
+    souk_yamux_write_all (self->yamux, id, souk_slice_from_array (answer));
   if (status != SOUK_STATUS_OK)
     {
       tell_failure (self, stream, status);
@@ -192,8 +195,6 @@ negotiate (SoukConn *self, SoukConnStream *stream)
       return;
     }
   souk_yamux_consume (self->yamux, id, used, self->now);
-  if (answer->len > 0)
-    souk_yamux_write_all (self->yamux, id, souk_slice_from_array (answer));
   if (!stream->negotiation.is_done)
     return;
   souk_conn_clear_deadline (self, stream);
@@ -342,7 +343,7 @@ size_t
 souk_conn_write (SoukConn *self, uint32_t id, SoukSlice in)
 {
   SoukConnStream *stream = find_app (self, id);
-  if (stream == NULL)
+  if (stream == NULL || stream->closes_when_agreed)
     return 0;
   if (!may_write (stream))
     {
@@ -374,7 +375,9 @@ souk_conn_close_write (SoukConn *self, uint32_t id)
   SoukConnStream *stream = find_app (self, id);
   if (stream == NULL)
     return;
-  if (may_write (stream))
+  /* Some peers lose an end that comes before they have chosen the protocol's handler; so that an end,
+   * other than data, waits for the answer. */
+  if (stream->is_agreed)
     souk_yamux_close_write (self->yamux, id);
   else
     stream->closes_when_agreed = true;

@@ -139,7 +139,7 @@ souk_yamux_close_write (SoukYamux *self, uint32_t id)
 SoukSlice
 souk_yamux_peek (const SoukYamux *self, uint32_t id)
 {
-  SoukYamuxStream *stream = find_alive (self, id);
+  SoukYamuxStream *stream = souk_yamux_find (self, id);
   return stream == NULL ? SOUK_SLICE_EMPTY : souk_byte_queue_peek (&stream->unread);
 }
 
@@ -161,11 +161,13 @@ void
 souk_yamux_consume (SoukYamux *self, uint32_t id, size_t len, SoukMono now)
 {
   self->now = now;
-  SoukYamuxStream *stream = find_alive (self, id);
+  SoukYamuxStream *stream = souk_yamux_find (self, id);
   if (stream == NULL)
     return;
   souk_byte_queue_consume (&stream->unread, len);
   self->unread -= len;
+  if (stream->pending & PENDING_RESET)
+    return;
   if (stream->read_closed)
     {
       souk_yamux_stream_maybe_end (self, stream);
@@ -180,10 +182,10 @@ souk_yamux_consume (SoukYamux *self, uint32_t id, size_t len, SoukMono now)
   uint32_t credit = (uint32_t)(stream->window_size - held);
   stream->recv_window += credit;
   stream->granted_at = now;
-  souk_yamux_put (self,
-                  (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, souk_yamux_stream_flags (stream), id,
-                                     credit },
-                  SOUK_SLICE_EMPTY);
+  souk_yamux_put (
+      self,
+      (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, souk_yamux_stream_flags (stream), id, credit },
+      SOUK_SLICE_EMPTY);
 }
 
 /* ---- the quick end ---- */
@@ -191,14 +193,12 @@ souk_yamux_consume (SoukYamux *self, uint32_t id, size_t len, SoukMono now)
 void
 souk_yamux_stream_was_reset (SoukYamux *self, SoukYamuxStream *stream)
 {
-  self->unread -= souk_byte_queue_len (&stream->unread);
-  souk_byte_queue_done (&stream->unread);
   if (stream->is_blocked)
     g_queue_unlink (&self->blocked, &stream->blocked_link);
   stream->is_blocked = false;
-  /* What had waited to be said about the stream no longer matters, but that it was opened. */
+  /* What came before the reset may say why: a refused protocol, often. */
   souk_yamux_raise (self, stream, PENDING_RESET);
-  stream->pending &= PENDING_OPENED | PENDING_RESET;
+  stream->pending &= PENDING_OPENED | PENDING_READABLE | PENDING_RESET;
 }
 
 static void
@@ -206,9 +206,9 @@ put_reset (SoukYamux *self, SoukYamuxStream *stream)
 {
   /* Of a stream whose SYN was never sent the peer knows nothing. */
   if (!stream->needs_syn)
-    souk_yamux_put (
-        self, (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, SOUK_YAMUX_RST, stream->id, 0 },
-        SOUK_SLICE_EMPTY);
+    souk_yamux_put (self,
+                    (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, SOUK_YAMUX_RST, stream->id, 0 },
+                    SOUK_SLICE_EMPTY);
 }
 
 void

@@ -29,7 +29,8 @@ souk_bid_to_bytes (SoukBid *self)
     {
       souk_bid_terms_write (&self->terms, terms);
       message.terms = souk_field_from_slice (souk_slice (terms, sizeof terms));
-      message.signature = souk_field_from_slice (souk_slice (self->signature, sizeof self->signature));
+      message.signature
+          = souk_field_from_slice (souk_slice (self->signature, sizeof self->signature));
     }
   message.cpus = self->cpus;
   message.memory_mb = self->memory_mb;
@@ -46,8 +47,7 @@ read_fields (const Souk__Bid *message, SoukBid *bid)
       || !souk_field_hash (message->job_hash, bid->job_hash)
       || !souk_field_address (message->wallet, &bid->wallet)
       || !souk_field_amount (message->price, &bid->price)
-      || message->valid_until > INT64_MAX / SOUK_US_PER_S
-      || message->local_permille > LOCAL_WHOLE)
+      || message->valid_until > INT64_MAX / SOUK_US_PER_S || message->local_permille > LOCAL_WHOLE)
     return SOUK_STATUS_BID_FORM;
   bid->eta_ms = message->eta_ms;
   bid->valid_until = (int64_t)message->valid_until;

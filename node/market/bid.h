@@ -47,5 +47,4 @@ SoukStatus souk_bid_from_bytes (SoukSlice in, const SoukPeerId *peer, SoukBid *o
 SoukStatus souk_bid_check (const SoukBid *self, const SoukBidExpected *expected,
                            const uint8_t *digest, SoukWall now);
 /* What the job's spec and body make a requester expect. */
-void souk_bid_expected_of (SoukBidExpected *out, const SoukRecord *record,
-                           const SoukJobSpec *spec);
+void souk_bid_expected_of (SoukBidExpected *out, const SoukRecord *record, const SoukJobSpec *spec);

@@ -154,18 +154,15 @@ souk_record_check_body (const SoukRecord *record)
     return SOUK_STATUS_OK;
   switch (record->type)
     {
-    case SOUK_RECORD_LISTING:
-      {
+      case SOUK_RECORD_LISTING: {
         g_autoptr (SoukListing) listing = NULL;
         return souk_listing_from_record (record, &listing);
       }
-    case SOUK_RECORD_JOB:
-      {
+      case SOUK_RECORD_JOB: {
         g_autoptr (SoukJobSpec) spec = NULL;
         return souk_job_spec_from_record (record, &spec);
       }
-    case SOUK_RECORD_PROVIDER:
-      {
+      case SOUK_RECORD_PROVIDER: {
         g_autoptr (SoukProviderInfo) info = NULL;
         return souk_provider_info_from_record (record, &info);
       }

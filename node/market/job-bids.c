@@ -123,8 +123,7 @@ souk_job_choose (SoukJob *self, SoukWall now)
         .out_word = bid->detail,
       };
     }
-  g_autoptr (SoukChoice) choice
-      = souk_scheduler_choose (bidders, count, SOUK_SCHEDULER_WEIGHTS);
+  g_autoptr (SoukChoice) choice = souk_scheduler_choose (bidders, count, SOUK_SCHEDULER_WEIGHTS);
   for (size_t i = 0; i < count; i++)
     {
       SoukJobBid *bid = self->bids[places[i]];

@@ -94,35 +94,35 @@ typedef enum {
 #define SOUK_JOB_COMMAND_ENUM(number, symbol, name) SOUK_JOB_COMMAND_##symbol = number,
   SOUK_JOB_COMMANDS (SOUK_JOB_COMMAND_ENUM)
 #undef SOUK_JOB_COMMAND_ENUM
-  SOUK_JOB_COMMAND_COUNT
+      SOUK_JOB_COMMAND_COUNT
 } SoukJobCommand;
 
 typedef enum {
 #define SOUK_JOB_REASON_ENUM(number, symbol, name, sentence) SOUK_JOB_REASON_##symbol = number,
   SOUK_JOB_REASONS (SOUK_JOB_REASON_ENUM)
 #undef SOUK_JOB_REASON_ENUM
-  SOUK_JOB_REASON_COUNT
+      SOUK_JOB_REASON_COUNT
 } SoukJobReason;
 
 typedef enum {
 #define SOUK_JOB_PHASE_ENUM(number, symbol, ...) SOUK_JOB_##symbol = number,
   SOUK_JOB_PHASES (SOUK_JOB_PHASE_ENUM)
 #undef SOUK_JOB_PHASE_ENUM
-  SOUK_JOB_PHASE_COUNT
+      SOUK_JOB_PHASE_COUNT
 } SoukJobPhase;
 
 typedef enum {
 #define SOUK_DEAL_PHASE_ENUM(number, symbol, ...) SOUK_DEAL_##symbol = number,
   SOUK_DEAL_PHASES (SOUK_DEAL_PHASE_ENUM)
 #undef SOUK_DEAL_PHASE_ENUM
-  SOUK_DEAL_PHASE_COUNT
+      SOUK_DEAL_PHASE_COUNT
 } SoukDealPhase;
 
 typedef enum {
 #define SOUK_JOB_FAILURE_ENUM(number, symbol, ...) SOUK_JOB_FAILURE_##symbol = number,
   SOUK_JOB_FAILURES (SOUK_JOB_FAILURE_ENUM)
 #undef SOUK_JOB_FAILURE_ENUM
-  SOUK_JOB_FAILURE_COUNT
+      SOUK_JOB_FAILURE_COUNT
 } SoukJobFailure;
 
 /* Returns: the stable name, or the sentence. Never NULL. */

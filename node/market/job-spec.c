@@ -45,8 +45,8 @@ check_texts (const SoukJobSpec *self)
 {
   size_t args = g_strv_length (self->args);
   size_t envs = g_strv_length (self->env);
-  if (!souk_field_text (self->title, 0, SOUK_TITLE_MAX, SOUK_TEXT_LINE)
-      || args > SOUK_JOB_ARGS_MAX || envs > SOUK_JOB_ENV_MAX)
+  if (!souk_field_text (self->title, 0, SOUK_TITLE_MAX, SOUK_TEXT_LINE) || args > SOUK_JOB_ARGS_MAX
+      || envs > SOUK_JOB_ENV_MAX)
     return SOUK_STATUS_JOB_ARGS;
   /* Programs take newlines and empty arguments; only other control characters are refused. */
   for (size_t i = 0; i < args; i++)
@@ -244,8 +244,7 @@ souk_job_spec_from_record (const SoukRecord *record, SoukJobSpec **out)
   if (record->type != SOUK_RECORD_JOB || record->is_withdrawn)
     return SOUK_STATUS_RECORD_BODY;
   g_autoptr (SoukJobSpec) spec = NULL;
-  SOUK_TRY (
-      souk_job_spec_from_body (souk_slice_from_bytes (record->body), &record->wallet, &spec));
+  SOUK_TRY (souk_job_spec_from_body (souk_slice_from_bytes (record->body), &record->wallet, &spec));
   /* A job that nobody can finish before its record leaves the mesh would find bidders too late. */
   if (spec->deadline > record->expires + SOUK_JOB_LIFE_S_MAX)
     return SOUK_STATUS_JOB_TIME;

@@ -103,7 +103,6 @@ static const SoukJobRow rows[] = {
   { ON (FUNDING),                   IN (FUNDED),        TO (FUNDED),           SENT,    hear },
   { ON (FUNDED),                    IN (FUND_UNDONE),   TO (FUNDING),          SENT,    NULL },
   { ON (FUNDED),                    IN (STAGING),       TO (STAGING),          SEEN,    hear },
-  { ON (STAGING),                   IN (STAGING),       STAYS,                 SEEN,    hear },
   { ON (FUNDED) | ON (STAGING),     IN (RUNNING),       TO (RUNNING),          SEEN,    keep_percent },
   { ON (RUNNING),                   IN (RUNNING),       STAYS,                 SEEN,    keep_percent },
   { AT_WORK,                        IN (RESULT),        TO (RESULT_COMMITTED), SEEN,    keep_result },
@@ -126,8 +125,10 @@ static const SoukJobRow rows[] = {
                                     IN (END_OPEN),      TO (REFUNDING),        KEEPS,   NULL },
   { ON (BIDDING) | ON (AWARDING) | ON (AWARDED),
                                     IN (END_NO_BIDS),   TO (NO_BIDS),          KEEPS,   NULL },
-  { SEEKING | ATTEMPT,              IN (END_LATE),      TO (TIMED_OUT),        KEEPS,   NULL },
-  { ON (DRAFT) | SEEKING | ATTEMPT, IN (END_CANCELLED), TO (CANCELLED),        KEEPS,   NULL },
+  { SEEKING | ON (FUNDING) | AT_WORK,
+                                    IN (END_LATE),      TO (TIMED_OUT),        KEEPS,   NULL },
+  { ON (DRAFT) | SEEKING | ON (FUNDING) | AT_WORK,
+                                    IN (END_CANCELLED), TO (CANCELLED),        KEEPS,   NULL },
   { ON (AWARDED) | ATTEMPT,         IN (END_FAILED),    TO (FAILED),           KEEPS,   NULL },
   /* clang-format on */
 };
@@ -152,8 +153,9 @@ souk_job_find_row (SoukJobPhase phase, SoukJobInput input)
 
 static const SoukJobPhaseInfo phases[SOUK_JOB_PHASE_COUNT] = {
 #define PHASE_ROW(number, symbol, name, command, tries, pause, deadline, sentence, then)           \
-  [number] = { name,     SOUK_JOB_COMMAND_##command,   tries, pause,                               \
-               SOUK_JOB_DEADLINE_##deadline, sentence, then },
+  [number]                                                                                         \
+      = { name, SOUK_JOB_COMMAND_##command, tries, pause, SOUK_JOB_DEADLINE_##deadline, sentence,  \
+          then },
   SOUK_JOB_PHASES (PHASE_ROW)
 #undef PHASE_ROW
 };
@@ -178,7 +180,8 @@ static const struct {
   bool is_providers;
   const char *sentence;
 } failures[SOUK_JOB_FAILURE_COUNT] = {
-#define FAILURE_ROW(number, symbol, name, whose, sentence) [number] = { name, FAULT_##whose, sentence },
+#define FAILURE_ROW(number, symbol, name, whose, sentence)                                         \
+  [number] = { name, FAULT_##whose, sentence },
   SOUK_JOB_FAILURES (FAILURE_ROW)
 #undef FAILURE_ROW
 };

@@ -24,14 +24,14 @@ typedef enum {
 #define SOUK_JOB_INPUT_ENUM(symbol) SOUK_JOB_IN_##symbol,
   SOUK_JOB_INPUTS (SOUK_JOB_INPUT_ENUM)
 #undef SOUK_JOB_INPUT_ENUM
-  SOUK_JOB_INPUT_COUNT
+      SOUK_JOB_INPUT_COUNT
 } SoukJobInput;
 
 typedef enum {
 #define SOUK_DEAL_INPUT_ENUM(symbol) SOUK_DEAL_IN_##symbol,
   SOUK_DEAL_INPUTS (SOUK_DEAL_INPUT_ENUM)
 #undef SOUK_DEAL_INPUT_ENUM
-  SOUK_DEAL_INPUT_COUNT
+      SOUK_DEAL_INPUT_COUNT
 } SoukDealInput;
 
 typedef struct {

@@ -20,8 +20,8 @@ souk_job_new (const SoukRecord *record, const SoukJobSpec *spec, SoukWei exposur
 {
   g_assert (souk_wei_compare (exposure_max, spec->max_price) >= 0);
   SoukJob *self = g_new0 (SoukJob, 1);
-  SoukStatus status = souk_record_decode_kept (souk_slice_from_bytes (record->bytes),
-                                               &self->record);
+  SoukStatus status
+      = souk_record_decode_kept (souk_slice_from_bytes (record->bytes), &self->record);
   g_assert (status == SOUK_STATUS_OK);
   status = souk_job_spec_from_record (self->record, &self->spec);
   g_assert (status == SOUK_STATUS_OK);
@@ -271,8 +271,7 @@ money_came_back (SoukJob *self, SoukWall now)
 {
   if (self->phase == SOUK_JOB_PROVIDER_LOST && can_retry (self, now) && fits_exposure (self))
     return take (self, SOUK_JOB_IN_RETRY, NULL, now);
-  if (has_open_deal (self)
-      || souk_job_find_row (self->phase, SOUK_JOB_IN_ALL_REFUNDED) == NULL)
+  if (has_open_deal (self) || souk_job_find_row (self->phase, SOUK_JOB_IN_ALL_REFUNDED) == NULL)
     return SOUK_STATUS_OK;
   for (size_t i = 0; i < self->deal_count; i++)
     if (self->deals[i].phase == SOUK_DEAL_PAID)
@@ -303,9 +302,8 @@ follow_deal (SoukJob *self, size_t index, SoukDealInput input, const SoukJobEven
       if (is_current && self->phase == SOUK_JOB_FUNDING)
         {
           set_reason (self, SOUK_JOB_REASON_FUND_FAILED, event->detail);
-          return take (self,
-                       has_open_deal (self) ? SOUK_JOB_IN_END_OPEN : SOUK_JOB_IN_END_FAILED, NULL,
-                       now);
+          return take (self, has_open_deal (self) ? SOUK_JOB_IN_END_OPEN : SOUK_JOB_IN_END_FAILED,
+                       NULL, now);
         }
       return money_came_back (self, now);
     case SOUK_DEAL_IN_REFUNDED:
@@ -474,22 +472,23 @@ static SoukStatus
 on_timeout (SoukJob *self, SoukWall now)
 {
   bool is_late = souk_wall_seconds (now) >= self->spec->deadline;
-  switch (souk_job_phase_info (self->phase)->deadline)
+  SoukJobDeadline deadline = souk_job_phase_info (self->phase)->deadline;
+  /* A result that is there already is taken, however late it is fetched. */
+  if (is_late && deadline != SOUK_JOB_DEADLINE_NONE && deadline != SOUK_JOB_DEADLINE_FETCH)
+    return end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now);
+  switch (deadline)
     {
     case SOUK_JOB_DEADLINE_NONE:
-      return SOUK_STATUS_STALE_EVENT;
     case SOUK_JOB_DEADLINE_JOB:
-      return end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now);
+      return SOUK_STATUS_STALE_EVENT;
     case SOUK_JOB_DEADLINE_BIDS:
       return choose (self, now);
     case SOUK_JOB_DEADLINE_AWARD:
       return try_next (self, "It did not answer.", now);
     case SOUK_JOB_DEADLINE_BID:
-      return is_late ? end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now)
-                     : try_next (self, "It ran out before it was paid.", now);
+      return try_next (self, "It ran out before it was paid.", now);
     case SOUK_JOB_DEADLINE_HEARD:
-      return is_late ? end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now)
-                     : fault (self, SOUK_JOB_REASON_PROVIDER_LOST, NULL, now);
+      return fault (self, SOUK_JOB_REASON_PROVIDER_LOST, NULL, now);
     case SOUK_JOB_DEADLINE_FETCH:
       return fault (self, SOUK_JOB_REASON_RESULT_MISSING, NULL, now);
     }
@@ -604,8 +603,13 @@ souk_job_apply (SoukJob *self, const SoukJobEvent *event, SoukWall now)
     case SOUK_JOB_EVENT_REFUSED:
       return on_refused (self, event, now);
     case SOUK_JOB_EVENT_STAGING:
+      self->heard = now;
       return take (self, SOUK_JOB_IN_STAGING, event, now);
     case SOUK_JOB_EVENT_RUNNING:
+      self->heard = now;
+      /* A heartbeat that says nothing new is not worth a write. */
+      if (self->phase == SOUK_JOB_RUNNING && self->percent == MIN (event->percent, 100))
+        return SOUK_STATUS_STALE_EVENT;
       return take (self, SOUK_JOB_IN_RUNNING, event, now);
     case SOUK_JOB_EVENT_RESULT:
       return on_result (self, event, now);

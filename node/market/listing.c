@@ -11,9 +11,8 @@
 #include <string.h>
 
 static const char *const categories[] = {
-  "writing", "programming", "image", "video",  "music",    "marketing", "business",
-  "data",    "education",   "law",   "health", "research", "games",     "other",
-  NULL,
+  "writing",   "programming", "image",  "video",    "music", "marketing", "business", "data",
+  "education", "law",         "health", "research", "games", "other",     NULL,
 };
 
 const char *const *
@@ -82,8 +81,8 @@ check_money (const SoukListing *self, const SoukAddress *wallet)
         return SOUK_STATUS_LISTING_WINDOW;
       return SOUK_STATUS_OK;
     }
-  if (souk_address_is_zero (wallet) || self->chain_id == 0
-      || souk_address_is_zero (&self->contract) || !has_commitment)
+  if (souk_address_is_zero (wallet) || self->chain_id == 0 || souk_address_is_zero (&self->contract)
+      || !has_commitment)
     return SOUK_STATUS_LISTING_CHAIN;
   if (!window_is_valid (self->deliver_within_s) || !window_is_valid (self->confirm_window_s))
     return SOUK_STATUS_LISTING_WINDOW;
@@ -122,7 +121,8 @@ souk_listing_to_body (const SoukListing *self)
   message.cid = souk_field_from_slice (souk_slice_from_bytes (cid));
   message.size_bytes = self->size_bytes;
   if (!souk_listing_is_free (self))
-    message.key_commitment = souk_field_from_slice (souk_slice (self->key_commitment, SOUK_HASH_SIZE));
+    message.key_commitment
+        = souk_field_from_slice (souk_slice (self->key_commitment, SOUK_HASH_SIZE));
   message.deliver_within_s = self->deliver_within_s;
   message.confirm_window_s = self->confirm_window_s;
   message.created = (uint64_t)MAX (self->created, 0);

@@ -55,9 +55,9 @@ SoukWall souk_timeline_since (const SoukTimeline *self);
 #define SOUK_RETRY_PAUSE_MS_MAX (5 * 60 * 1000)
 
 typedef struct {
-  uint32_t tries;  /* how often the command failed in this phase; on disk */
-  SoukWall due;    /* not before; not on disk */
-  bool is_issued;  /* given out and not failed since; not on disk */
+  uint32_t tries; /* how often the command failed in this phase; on disk */
+  SoukWall due;   /* not before; not on disk */
+  bool is_issued; /* given out and not failed since; not on disk */
 } SoukRetry;
 
 /* A new phase: its command is due at once. */

@@ -84,14 +84,14 @@ typedef enum {
   SOUK_ORDER_COMMAND_##symbol = number,
   SOUK_ORDER_COMMANDS (SOUK_ORDER_COMMAND_ENUM)
 #undef SOUK_ORDER_COMMAND_ENUM
-  SOUK_ORDER_COMMAND_COUNT
+      SOUK_ORDER_COMMAND_COUNT
 } SoukOrderCommand;
 
 typedef enum {
 #define SOUK_ORDER_REASON_ENUM(number, symbol, name, sentence) SOUK_ORDER_REASON_##symbol = number,
   SOUK_ORDER_REASONS (SOUK_ORDER_REASON_ENUM)
 #undef SOUK_ORDER_REASON_ENUM
-  SOUK_ORDER_REASON_COUNT
+      SOUK_ORDER_REASON_COUNT
 } SoukOrderReason;
 
 typedef enum {

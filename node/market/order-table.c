@@ -263,7 +263,7 @@ souk_order_find_row (SoukOrderRole role, SoukOrderPhase phase, SoukOrderInput in
 /* ---- words ---- */
 
 static const SoukOrderPhaseInfo phases[SOUK_ORDER_PHASE_MAX + 1] = {
-#define PHASE_ROW(number, symbol, name, command, watched, tries, pause, deadline, sentence, then)   \
+#define PHASE_ROW(number, symbol, name, command, watched, tries, pause, deadline, sentence, then)  \
   [number] = { name,                                                                               \
                SOUK_ORDER_COMMAND_##command,                                                       \
                SOUK_ORDER_COMMAND_##watched,                                                       \

@@ -19,7 +19,7 @@ typedef enum {
 #define SOUK_ORDER_INPUT_ENUM(symbol) SOUK_ORDER_IN_##symbol,
   SOUK_ORDER_INPUTS (SOUK_ORDER_INPUT_ENUM)
 #undef SOUK_ORDER_INPUT_ENUM
-  SOUK_ORDER_INPUT_COUNT
+      SOUK_ORDER_INPUT_COUNT
 } SoukOrderInput;
 
 /* Two targets that are no phases: none, and the phase before a settlement. */

@@ -61,8 +61,8 @@ souk_order_new_buyer (const SoukRecord *record, const SoukListing *listing,
 SoukOrder *
 souk_order_new_seller (const SoukRecord *record, const SoukListing *listing,
                        const SoukPeerId *buyer_peer, const SoukOfferDraft *draft,
-                       const uint8_t signature[SOUK_ECDSA_SIZE],
-                       const uint8_t deal[SOUK_HASH_SIZE], SoukWall now, SoukRng *rng)
+                       const uint8_t signature[SOUK_ECDSA_SIZE], const uint8_t deal[SOUK_HASH_SIZE],
+                       SoukWall now, SoukRng *rng)
 {
   g_assert (!souk_listing_is_free (listing));
   SoukOrder *self = order_new (SOUK_ORDER_SELLER, SOUK_ORDER_OFFER_MADE, record, listing,
@@ -107,8 +107,7 @@ refine_key (const SoukOrder *self, const uint8_t key[32])
   uint8_t content_key[SOUK_CONTENT_KEY_SIZE];
   if (self->role == SOUK_ORDER_SELLER)
     return SOUK_ORDER_IN_KEY_RIGHT;
-  SoukStatus status
-      = souk_capsule_open (content_key, self->capsule, key, self->terms.content_hash);
+  SoukStatus status = souk_capsule_open (content_key, self->capsule, key, self->terms.content_hash);
   sodium_memzero (content_key, sizeof content_key);
   return status == SOUK_STATUS_OK ? SOUK_ORDER_IN_KEY_RIGHT : SOUK_ORDER_IN_KEY_WRONG;
 }
@@ -134,8 +133,8 @@ refine_settled (const SoukOrderEvent *event)
 static SoukOrderInput
 refine_offer (const SoukOrder *self, SoukOrderEvent *event, SoukWall now)
 {
-  SoukStatus status = souk_offer_check (event->terms, event->capsule, event->hash,
-                                        event->signature, &self->expected, now);
+  SoukStatus status = souk_offer_check (event->terms, event->capsule, event->hash, event->signature,
+                                        &self->expected, now);
   if (status == SOUK_STATUS_OK)
     return SOUK_ORDER_IN_OFFER_GOOD;
   event->detail = souk_status_sentence (status);
@@ -173,7 +172,10 @@ refine (const SoukOrder *self, SoukOrderEvent *event, SoukWall now)
       return self->has_offer && self->settlement.end == SOUK_END_NONE ? SOUK_ORDER_IN_BOUGHT
                                                                       : SOUK_ORDER_INPUT_COUNT;
     case SOUK_ORDER_EVENT_DELIVERED:
-      return self->has_offer ? refine_key (self, event->hash) : SOUK_ORDER_INPUT_COUNT;
+      /* A log that is read again tells what is known. */
+      if (!self->has_offer || (self->has_content_key && self->confirm_by == event->deadline))
+        return SOUK_ORDER_INPUT_COUNT;
+      return refine_key (self, event->hash);
     case SOUK_ORDER_EVENT_DISPUTED:
       return SOUK_ORDER_IN_DISPUTED;
     case SOUK_ORDER_EVENT_SETTLED:
@@ -227,8 +229,7 @@ command_failed (SoukOrder *self, const SoukOrderEvent *event, SoukWall now)
   const SoukOrderPhaseInfo *info = souk_order_phase_info (self->phase);
   if (event->command == SOUK_ORDER_COMMAND_NONE || event->command != info->command)
     return SOUK_STATUS_STALE_EVENT;
-  const SoukOrderRow *row
-      = souk_order_find_row (self->role, self->phase, SOUK_ORDER_IN_GIVE_UP);
+  const SoukOrderRow *row = souk_order_find_row (self->role, self->phase, SOUK_ORDER_IN_GIVE_UP);
   bool is_last = info->tries_max != 0 && self->retry.tries + 1 >= info->tries_max;
   if (row != NULL && (event->is_final || is_last))
     take_row (self, row, event, now);
@@ -284,8 +285,7 @@ static SoukWall
 offer_end (const SoukOrder *self, int64_t more)
 {
   uint64_t until;
-  if (!self->has_offer || !souk_u256_to_u64 (self->terms.valid_until, &until)
-      || until > INT64_MAX)
+  if (!self->has_offer || !souk_u256_to_u64 (self->terms.valid_until, &until) || until > INT64_MAX)
     return SOUK_WALL_NEVER;
   return at_second ((int64_t)until, more);
 }

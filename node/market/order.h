@@ -110,12 +110,12 @@ typedef struct {
   SoukOrderReason reason;
   bool is_final;
   bool is_good;
-  const char *detail;              /* borrowed; NULL for none */
-  const SoukOfferTerms *terms;     /* borrowed */
-  const uint8_t *signature;        /* 65 bytes */
-  const uint8_t *capsule;          /* 32 bytes */
-  uint8_t hash[SOUK_HASH_SIZE];    /* deal, key or transaction */
-  int64_t deadline;                /* seconds since 1970 */
+  const char *detail;           /* borrowed; NULL for none */
+  const SoukOfferTerms *terms;  /* borrowed */
+  const uint8_t *signature;     /* 65 bytes */
+  const uint8_t *capsule;       /* 32 bytes */
+  uint8_t hash[SOUK_HASH_SIZE]; /* deal, key or transaction */
+  int64_t deadline;             /* seconds since 1970 */
   SoukSettlement settlement;
 } SoukOrderEvent;
 

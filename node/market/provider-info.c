@@ -65,7 +65,8 @@ souk_provider_info_from_record (const SoukRecord *record, SoukProviderInfo **out
   if (record->type != SOUK_RECORD_PROVIDER || record->is_withdrawn)
     return SOUK_STATUS_RECORD_BODY;
   SoukSlice body = souk_slice_from_bytes (record->body);
-  SOUK_AUTO_MESSAGE Souk__Provider *message = souk_message_unpack (&souk__provider__descriptor, body);
+  SOUK_AUTO_MESSAGE Souk__Provider *message
+      = souk_message_unpack (&souk__provider__descriptor, body);
   if (message == NULL)
     return SOUK_STATUS_BAD_ENCODING;
 

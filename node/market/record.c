@@ -182,8 +182,7 @@ decode (SoukSlice in, const SoukWall *now, SoukRecord **out)
       SOUK_TRY (check_expiry (record->expires, *now));
       SOUK_TRY (check_author (record, message));
       if (souk_record_has_wallet (record))
-        SOUK_TRY (
-            souk_wallet_proof_check (&record->author, &record->wallet, record->wallet_proof));
+        SOUK_TRY (souk_wallet_proof_check (&record->author, &record->wallet, record->wallet_proof));
     }
   record->bytes = souk_slice_to_bytes (in);
   souk_sha256 (record->id, in);
@@ -218,7 +217,8 @@ souk_record_build (const SoukRecord *draft, const SoukIdentity *identity, SoukWa
   message.author = souk_field_from_slice (souk_slice_from_bytes (author));
   message.wallet = souk_field_from_slice (souk_address_bytes (&draft->wallet));
   if (souk_record_has_wallet (draft))
-    message.wallet_proof = souk_field_from_slice (souk_slice (draft->wallet_proof, SOUK_ECDSA_SIZE));
+    message.wallet_proof
+        = souk_field_from_slice (souk_slice (draft->wallet_proof, SOUK_ECDSA_SIZE));
   message.key = souk_field_from_slice (souk_slice (draft->key, draft->key_len));
   message.sequence = draft->sequence;
   message.expires = (uint64_t)MAX (draft->expires, 0);

@@ -103,8 +103,7 @@ is_better (const SoukBidder *a, const SoukBidScore *score_a, const SoukBidder *b
 
 /* The part in which `self` is furthest ahead of `other`, by weight; -1 when in none. */
 static int
-widest_lead (const SoukScoreParts *self, const SoukScoreParts *other,
-             const SoukScoreParts *weights)
+widest_lead (const SoukScoreParts *self, const SoukScoreParts *other, const SoukScoreParts *weights)
 {
   int found = -1;
   int64_t lead = 0;

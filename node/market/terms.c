@@ -202,8 +202,7 @@ souk_offer_draft (SoukOfferDraft *out, const SoukListing *listing, const SoukAdd
   souk_commitment (terms->cipher_hash, out->capsule);
   terms->deliver_within = souk_u256_from_u64 (listing->deliver_within_s);
   terms->confirm_window = souk_u256_from_u64 (listing->confirm_window_s);
-  terms->valid_until
-      = souk_u256_from_u64 ((uint64_t)(souk_wall_seconds (now) + SOUK_OFFER_LIFE_S));
+  terms->valid_until = souk_u256_from_u64 ((uint64_t)(souk_wall_seconds (now) + SOUK_OFFER_LIFE_S));
   terms->counter = counter;
   terms->salt = draw_salt (rng);
 }

@@ -57,21 +57,21 @@ typedef enum {
 #define SOUK_WORK_COMMAND_ENUM(number, symbol, name) SOUK_WORK_COMMAND_##symbol = number,
   SOUK_WORK_COMMANDS (SOUK_WORK_COMMAND_ENUM)
 #undef SOUK_WORK_COMMAND_ENUM
-  SOUK_WORK_COMMAND_COUNT
+      SOUK_WORK_COMMAND_COUNT
 } SoukWorkCommand;
 
 typedef enum {
 #define SOUK_WORK_REASON_ENUM(number, symbol, name, sentence) SOUK_WORK_REASON_##symbol = number,
   SOUK_WORK_REASONS (SOUK_WORK_REASON_ENUM)
 #undef SOUK_WORK_REASON_ENUM
-  SOUK_WORK_REASON_COUNT
+      SOUK_WORK_REASON_COUNT
 } SoukWorkReason;
 
 typedef enum {
 #define SOUK_WORK_PHASE_ENUM(number, symbol, ...) SOUK_WORK_##symbol = number,
   SOUK_WORK_PHASES (SOUK_WORK_PHASE_ENUM)
 #undef SOUK_WORK_PHASE_ENUM
-  SOUK_WORK_PHASE_COUNT
+      SOUK_WORK_PHASE_COUNT
 } SoukWorkPhase;
 
 /* Returns: the stable name, or the sentence. Never NULL. */

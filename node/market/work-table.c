@@ -193,7 +193,7 @@ souk_work_find_row (SoukWorkPhase phase, SoukWorkInput input)
 /* ---- words ---- */
 
 static const SoukWorkPhaseInfo phases[SOUK_WORK_PHASE_COUNT] = {
-#define PHASE_ROW(number, symbol, name, command, watched, tries, pause, deadline, sentence, then)   \
+#define PHASE_ROW(number, symbol, name, command, watched, tries, pause, deadline, sentence, then)  \
   [number] = { name,                                                                               \
                SOUK_WORK_COMMAND_##command,                                                        \
                SOUK_WORK_COMMAND_##watched,                                                        \

@@ -18,7 +18,7 @@ typedef enum {
 #define SOUK_WORK_INPUT_ENUM(symbol) SOUK_WORK_IN_##symbol,
   SOUK_WORK_INPUTS (SOUK_WORK_INPUT_ENUM)
 #undef SOUK_WORK_INPUT_ENUM
-  SOUK_WORK_INPUT_COUNT
+      SOUK_WORK_INPUT_COUNT
 } SoukWorkInput;
 
 /* Two targets that are no phases: none, and the phase before a settlement. */
@@ -31,7 +31,7 @@ typedef struct {
   uint8_t to;
   SoukSeenChange seen;
   void (*action) (SoukWork *self, const SoukWorkEvent *event); /* NULL: none */
-  SoukWorkReason reason; /* NONE: it stays */
+  SoukWorkReason reason;                                       /* NONE: it stays */
 } SoukWorkRow;
 
 const SoukWorkRow *souk_work_rows (size_t *out_count);

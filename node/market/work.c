@@ -19,8 +19,8 @@ souk_work_new (const SoukRecord *record, const SoukBid *bid, const uint8_t *deal
 {
   g_assert (bid->has_terms == (deal != NULL));
   SoukWork *self = g_new0 (SoukWork, 1);
-  SoukStatus status = souk_record_decode_kept (souk_slice_from_bytes (record->bytes),
-                                               &self->record);
+  SoukStatus status
+      = souk_record_decode_kept (souk_slice_from_bytes (record->bytes), &self->record);
   g_assert (status == SOUK_STATUS_OK);
   status = souk_job_spec_from_record (self->record, &self->spec);
   g_assert (status == SOUK_STATUS_OK);
@@ -81,8 +81,8 @@ receipt_is_good (const SoukWork *self, const SoukWorkEvent *event)
 static SoukWorkInput
 refine_done (const SoukWorkEvent *event)
 {
-  bool is_fault = souk_job_failure_is_providers (event->result->failure)
-                  || event->result->cid.version == 0;
+  bool is_fault
+      = souk_job_failure_is_providers (event->result->failure) || event->result->cid.version == 0;
   return is_fault ? SOUK_WORK_IN_FAULT : SOUK_WORK_IN_DONE;
 }
 
@@ -101,6 +101,13 @@ refine_funded (const SoukWork *self)
   if (souk_work_is_free (self) || self->settlement.end != SOUK_END_NONE)
     return SOUK_WORK_INPUT_COUNT;
   return self->has_result ? SOUK_WORK_IN_FUNDED_DONE : SOUK_WORK_IN_FUNDED;
+}
+
+/* A log that is read again tells what is known. */
+static SoukWorkInput
+unless_known (int64_t known, int64_t told, SoukWorkInput input)
+{
+  return known == told ? SOUK_WORK_INPUT_COUNT : input;
 }
 
 /* Decides what an event means before the rows are asked; INPUT_COUNT: nothing. */
@@ -133,12 +140,11 @@ refine (const SoukWork *self, const SoukWorkEvent *event)
     case SOUK_WORK_EVENT_TX_FAILED:
       return event->command == info->watched ? SOUK_WORK_IN_TX_FAILED : SOUK_WORK_INPUT_COUNT;
     case SOUK_WORK_EVENT_FUNDED:
-      return refine_funded (self);
+      return unless_known (self->submit_by, event->deadline, refine_funded (self));
     case SOUK_WORK_EVENT_SUBMITTED:
-      return SOUK_WORK_IN_SUBMITTED;
+      return unless_known (self->confirm_by, event->deadline, SOUK_WORK_IN_SUBMITTED);
     case SOUK_WORK_EVENT_SETTLED:
-      return event->settlement.end == SOUK_END_REFUNDED ? SOUK_WORK_IN_REFUNDED
-                                                        : SOUK_WORK_IN_PAID;
+      return event->settlement.end == SOUK_END_REFUNDED ? SOUK_WORK_IN_REFUNDED : SOUK_WORK_IN_PAID;
     case SOUK_WORK_EVENT_UNDO_FUNDED:
       return SOUK_WORK_IN_UNDO_FUNDED;
     case SOUK_WORK_EVENT_UNDO_SUBMITTED:
@@ -177,8 +183,8 @@ command_failed (SoukWork *self, const SoukWorkEvent *event, SoukWall now)
   const SoukWorkPhaseInfo *info = souk_work_phase_info (self->phase);
   if (event->command == SOUK_WORK_COMMAND_NONE || event->command != info->command)
     return SOUK_STATUS_STALE_EVENT;
-  bool is_last = info->tries_max != 0
-                 && (event->is_final || self->retry.tries + 1 >= info->tries_max);
+  bool is_last
+      = info->tries_max != 0 && (event->is_final || self->retry.tries + 1 >= info->tries_max);
   /* A requester that cannot be told learns it from the refund. */
   const SoukWorkRow *row = souk_work_find_row (
       self->phase, self->phase == SOUK_WORK_REPORTING ? refine_sent (self) : SOUK_WORK_IN_GIVE_UP);

@@ -19,7 +19,7 @@ typedef struct {
   SoukSeen seen;
   SoukWorkReason reason;
   char detail[SOUK_SENTENCE_MAX + 1];
-  SoukRecord *record;   /* the job's */
+  SoukRecord *record; /* the job's */
   SoukJobSpec *spec;
   SoukPeerId requester;
   SoukBid bid;                  /* this node's own */
@@ -39,14 +39,14 @@ typedef struct {
 } SoukWork;
 
 typedef enum {
-  SOUK_WORK_EVENT_AWARDED,        /* and this node takes it: answer the award when it is stored */
-  SOUK_WORK_EVENT_DECLINED,       /* and this node does not; detail */
-  SOUK_WORK_EVENT_CANCELLED,      /* by the requester */
+  SOUK_WORK_EVENT_AWARDED,   /* and this node takes it: answer the award when it is stored */
+  SOUK_WORK_EVENT_DECLINED,  /* and this node does not; detail */
+  SOUK_WORK_EVENT_CANCELLED, /* by the requester */
   SOUK_WORK_EVENT_STAGED,
-  SOUK_WORK_EVENT_DONE,           /* result; its blocks are stored and pinned, or it failed */
-  SOUK_WORK_EVENT_STOP,           /* the person's or the policy's will; detail */
+  SOUK_WORK_EVENT_DONE, /* result; its blocks are stored and pinned, or it failed */
+  SOUK_WORK_EVENT_STOP, /* the person's or the policy's will; detail */
   SOUK_WORK_EVENT_RESULT_SENT,
-  SOUK_WORK_EVENT_RECEIPT,        /* receipt, signature, hash: its EIP-712 digest; all NULL if free */
+  SOUK_WORK_EVENT_RECEIPT, /* receipt, signature, hash: its EIP-712 digest; all NULL if free */
   SOUK_WORK_EVENT_COMMAND_FAILED, /* command, is_final, detail */
   SOUK_WORK_EVENT_TX_STORED,      /* command, hash */
   SOUK_WORK_EVENT_TX_FAILED,      /* command, detail */

@@ -575,6 +575,14 @@ souk_gossip_mesh_size (const SoukGossip *self, const char *name)
   return topic != NULL ? topic->mesh->len : 0;
 }
 
+bool
+souk_gossip_is_meshed (const SoukGossip *self, const char *name, const SoukPeerId *id)
+{
+  SoukGossipTopic *topic = souk_gossip_find_topic (self, souk_slice_from_text (name));
+  SoukGossipPeer *peer = souk_gossip_find_peer (self, id);
+  return topic != NULL && peer != NULL && g_ptr_array_find (topic->mesh, peer, NULL);
+}
+
 size_t
 souk_gossip_topic_peers (const SoukGossip *self, const char *name)
 {

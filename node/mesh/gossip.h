@@ -101,5 +101,7 @@ void souk_gossip_tick (SoukGossip *self, SoukMono now);
 void souk_gossip_stats (const SoukGossip *self, SoukGossipStats *out);
 /* Returns: how many peers are in the mesh of a topic; 0 when it is not joined. */
 size_t souk_gossip_mesh_size (const SoukGossip *self, const char *topic);
+/* True when `peer` is in that mesh. */
+bool souk_gossip_is_meshed (const SoukGossip *self, const char *topic, const SoukPeerId *peer);
 /* Returns: how many known peers take part in a topic. */
 size_t souk_gossip_topic_peers (const SoukGossip *self, const char *topic);

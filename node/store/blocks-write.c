@@ -127,7 +127,7 @@ insert_row (SoukStore *store, SoukDb *db, const SoukStoreBlockOp *op, SoukSlice 
   LinkWriter links = { db, sqlite3_column_int64 (insert, 0), NULL };
   if (!souk_db_run (db, insert, error))
     return false;
-  if (store->links != NULL && op->cid.codec != SOUK_CODEC_RAW)
+  if (op->cid.codec != SOUK_CODEC_RAW)
     store->links (&op->cid, bytes, write_link, &links);
   if (links.error == NULL)
     return true;

@@ -53,7 +53,6 @@ souk_blocks_put (SoukStoreBatch *batch, const SoukCid *cid, GBytes *bytes, GErro
                                               : "The block's hash is not sha2-256.");
       return false;
     }
-  g_assert (cid->codec != SOUK_CODEC_DAG_PB || store->links != NULL);
   /* One that is here takes no more room; it is put all the same, so that it becomes young again. */
   if (!souk_blocks_has (store, cid))
     {

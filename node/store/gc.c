@@ -129,6 +129,7 @@ souk_gc_run (SoukStore *store, int64_t grace_s, SoukGcDone done, gpointer user)
   self->grace_s = grace_s;
   self->done = done;
   self->user = user;
+  g_assert (!store->is_stopped);
   souk_writer_run (store->writer, collect, on_collected, self);
 }
 
@@ -172,5 +173,6 @@ souk_store_make_room (SoukStore *store, int64_t bytes, SoukStoreDone done, gpoin
   self->room_bytes = bytes;
   self->room_done = done;
   self->user = user;
+  g_assert (!store->is_stopped);
   souk_writer_run (store->writer, make_room, on_room, self);
 }

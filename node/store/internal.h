@@ -18,6 +18,7 @@ struct SoukStore {
   SoukDb *reader;        /* node thread */
   SoukBlockFiles *files; /* any thread reads, the writer writes */
   SoukWriter *writer;
+  bool is_stopped;
 
   GMutex usage_lock; /* guards what follows */
   int64_t disk_bytes_max;

@@ -4,6 +4,8 @@
  */
 #include "store/marks.h"
 
+#define FREE_MARK "free0"
+
 static char *
 type_mark (SoukRecordType type)
 {
@@ -18,12 +20,13 @@ hex_mark (char letter, SoukSlice bytes)
 }
 
 char *
-souk_marks_of (SoukRecordType type, const char *category, SoukSlice author)
+souk_marks_of (SoukRecordType type, const char *category, SoukSlice author, bool is_free)
 {
   g_autofree char *type_word = type_mark (type);
   g_autofree char *category_word = hex_mark ('c', souk_slice_from_text (category));
   g_autofree char *author_word = hex_mark ('a', author);
-  return g_strdup_printf ("%s %s %s", type_word, category_word, author_word);
+  return g_strdup_printf ("%s %s %s%s", type_word, category_word, author_word,
+                          is_free ? " " FREE_MARK : "");
 }
 
 /* Appends the letters and digits of `text` as quoted words. Nothing else of it reaches the query,
@@ -68,7 +71,8 @@ append_mark (GString *out, char *mark)
 }
 
 char *
-souk_marks_query (const char *text, SoukRecordType type, const char *category, SoukSlice author)
+souk_marks_query (const char *text, SoukRecordType type, const char *category, SoukSlice author,
+                  bool is_free)
 {
   GString *query = g_string_new ("{title description tags category} : (");
 
@@ -84,5 +88,7 @@ souk_marks_query (const char *text, SoukRecordType type, const char *category, S
     append_mark (query, hex_mark ('c', souk_slice_from_text (category)));
   if (author.len > 0)
     append_mark (query, hex_mark ('a', author));
+  if (is_free)
+    append_mark (query, g_strdup (FREE_MARK));
   return g_string_free_and_steal (query);
 }

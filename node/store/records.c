@@ -75,6 +75,13 @@ has_room (SoukStore *store, const SoukRecordIn *record, SoukSlice author)
                     < SOUK_RECORDS_MAX);
 }
 
+static bool
+is_free (const SoukRecordIn *record)
+{
+  static const uint8_t zero[sizeof record->price];
+  return memcmp (record->price, zero, sizeof zero) == 0;
+}
+
 SoukStatus
 souk_records_put (SoukStoreBatch *batch, const SoukRecordIn *record)
 {
@@ -84,7 +91,8 @@ souk_records_put (SoukStoreBatch *batch, const SoukRecordIn *record)
     return SOUK_STATUS_LIMIT;
 
   const char *category = record->category != NULL ? record->category : "";
-  g_autofree char *marks = souk_marks_of (record->type, category, souk_slice_from_bytes (author));
+  g_autofree char *marks
+      = souk_marks_of (record->type, category, souk_slice_from_bytes (author), is_free (record));
   souk_batch_add (
       batch,
       "INSERT INTO records (record_id, thing, type, author, sequence, expires_s, withdrawn,"

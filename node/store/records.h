@@ -79,3 +79,4 @@ struct sqlite3_stmt;
 SoukRecordRow *souk_record_row_read (struct sqlite3_stmt *row);
 #define SOUK_RECORD_COLUMNS                                                                        \
   "r.record_id, r.thing, r.type, r.sequence, r.expires_s, r.withdrawn, r.bytes"
+#define SOUK_RECORD_COLUMNS_COUNT 7

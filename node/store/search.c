@@ -21,6 +21,15 @@ souk_search_result_free (SoukSearchResult *self)
   g_free (self);
 }
 
+static bool
+is_zero (const uint8_t price[32])
+{
+  for (int i = 0; i < 32; i++)
+    if (price[i] != 0)
+      return false;
+  return true;
+}
+
 typedef struct {
   const SoukSearch *search;
   char *match;    /* nullable: the index's query */
@@ -119,8 +128,10 @@ append_hits (GString *sql, const Query *query, const char *columns, int n)
   g_string_append_printf (sql, " ORDER BY records_text.rowid DESC LIMIT %d", n);
 }
 
+/* With words, the page and the number of hits come from one look at the index.
+ * Out: the number of hits, or -1 when it is not known yet. */
 static void
-read_page (SoukStore *store, const Query *query, GPtrArray *rows)
+read_page (SoukStore *store, const Query *query, GPtrArray *rows, int64_t *out_count)
 {
   g_autoptr (GString) sql = g_string_new (NULL);
   bool has_words = query->match != NULL;
@@ -129,8 +140,8 @@ read_page (SoukStore *store, const Query *query, GPtrArray *rows)
     {
       g_string_append (sql, "WITH hits (hit, hit_rank) AS MATERIALIZED (");
       append_hits (sql, query, query->search->order == SOUK_SEARCH_BEST ? "r.id, " RANK : "r.id, 0",
-                   SOUK_SEARCH_HITS_MAX);
-      g_string_append (sql, ") SELECT " SOUK_RECORD_COLUMNS
+                   SOUK_SEARCH_HITS_MAX + 1);
+      g_string_append (sql, ") SELECT " SOUK_RECORD_COLUMNS ", (SELECT count(*) FROM hits)"
                             " FROM hits CROSS JOIN records AS r ON r.id = hit");
     }
   else
@@ -142,8 +153,13 @@ read_page (SoukStore *store, const Query *query, GPtrArray *rows)
                           order_of (query->search, has_words));
 
   sqlite3_stmt *statement = prepare (store, sql->str, query);
+  *out_count = -1;
   while (sqlite3_step (statement) == SQLITE_ROW)
-    g_ptr_array_add (rows, souk_record_row_read (statement));
+    {
+      g_ptr_array_add (rows, souk_record_row_read (statement));
+      if (has_words)
+        *out_count = sqlite3_column_int64 (statement, SOUK_RECORD_COLUMNS_COUNT);
+    }
   sqlite3_finalize (statement);
 }
 
@@ -153,12 +169,12 @@ count_hits (SoukStore *store, const Query *query)
   g_autoptr (GString) sql = g_string_new ("SELECT count(*) FROM (");
 
   if (query->match != NULL)
-    append_hits (sql, query, "1", SOUK_SEARCH_COUNT_MAX + 1);
+    append_hits (sql, query, "1", SOUK_SEARCH_HITS_MAX + 1);
   else
     {
       g_string_append (sql, "SELECT 1 FROM records AS r WHERE");
       append_conditions (sql, query);
-      g_string_append_printf (sql, " LIMIT %d", SOUK_SEARCH_COUNT_MAX + 1);
+      g_string_append_printf (sql, " LIMIT %d", SOUK_SEARCH_HITS_MAX + 1);
     }
   g_string_append_c (sql, ')');
 
@@ -178,15 +194,18 @@ souk_records_search (SoukStore *store, const SoukSearch *search)
   g_autofree char *match
       = search->text != NULL
             ? souk_marks_query (search->text, search->type, search->category,
-                                author != NULL ? souk_slice_from_bytes (author) : SOUK_SLICE_EMPTY)
+                                author != NULL ? souk_slice_from_bytes (author) : SOUK_SLICE_EMPTY,
+                                search->price_max != NULL && is_zero (search->price_max))
             : NULL;
 
   query.author = author;
   query.match = match;
   result->rows = g_ptr_array_new_with_free_func ((GDestroyNotify)souk_record_row_free);
-  read_page (store, &query, result->rows);
-  int64_t count = count_hits (store, &query);
-  result->total = MIN (count, SOUK_SEARCH_COUNT_MAX);
-  result->has_more = count > SOUK_SEARCH_COUNT_MAX;
+  int64_t count;
+  read_page (store, &query, result->rows, &count);
+  if (count < 0)
+    count = count_hits (store, &query);
+  result->total = MIN (count, SOUK_SEARCH_HITS_MAX);
+  result->has_more = count > SOUK_SEARCH_HITS_MAX;
   return result;
 }

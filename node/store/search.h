@@ -3,16 +3,13 @@
  * Searching the catalogue. GLIB, node thread, synchronous: 20 ms for 100,000 listings is the aim.
  *
  * A search by words looks at the newest SOUK_SEARCH_HITS_MAX hits and orders those; a word that more
- * listings have says little about any of them.
+ * listings have says little about any of them. Totals are counted up to the same number.
  */
 #pragma once
 #include "store/records.h"
 
 #define SOUK_SEARCH_PAGE_MAX 200
 #define SOUK_SEARCH_HITS_MAX 1000
-/* Totals are counted up to here; beyond it, "more than". */
-#define SOUK_SEARCH_COUNT_MAX 1000
-
 typedef enum {
   SOUK_SEARCH_BEST, /* by how well the words fit; without words, the newest */
   SOUK_SEARCH_NEWEST,
@@ -34,7 +31,7 @@ typedef struct {
 
 typedef struct {
   GPtrArray *rows; /* SoukRecordRow */
-  int64_t total;   /* that match, at most SOUK_SEARCH_COUNT_MAX */
+  int64_t total;   /* that match, at most SOUK_SEARCH_HITS_MAX */
   bool has_more;   /* than `total` */
 } SoukSearchResult;
 

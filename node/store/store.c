@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include "store/internal.h"
+#include "store/links.h"
 #include "store/migrations.h"
 
 #include <errno.h>
@@ -13,6 +14,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Pages of a database that is checked before anything else: 32 MiB, some 100 ms. */
+#define CHECK_PAGES_MAX 8192
 
 static bool
 fail_io (GError **error, const char *what, const char *path)
@@ -66,8 +70,9 @@ sync_folder (const char *path, GError **error)
   return ok;
 }
 
+/* After a kill. SQLite's own recovery needs no check; this finds what a failing disk did. */
 static bool
-check_integrity (SoukStore *self, SoukDb *db, GError **error)
+check_integrity (SoukStore *self, SoukDb *db, gpointer data, GError **error)
 {
   int64_t start_us = g_get_monotonic_time ();
   sqlite3_stmt *query = souk_db_statement (db, "PRAGMA quick_check(1)");
@@ -103,7 +108,11 @@ open_parts (SoukStore *self, GError **error)
   SoukDb *db = souk_db_open (path, false, error);
   if (db == NULL)
     return false;
-  if ((was_killed && !check_integrity (self, db, error)) || !souk_migrations_apply (db, error)
+  /* A large database is checked behind the start: writing waits for it, reading does not, and one
+   * that is damaged takes no writes. */
+  bool is_large = souk_db_number (db, "PRAGMA page_count") > CHECK_PAGES_MAX;
+  if ((was_killed && !is_large && !check_integrity (self, db, NULL, error))
+      || !souk_migrations_apply (db, error)
       || (self->reader = souk_db_open (path, true, error)) == NULL
       || (self->files = souk_block_files_open (self->data_dir, error)) == NULL
       || !sync_folder (self->data_dir, error))
@@ -113,6 +122,8 @@ open_parts (SoukStore *self, GError **error)
     }
   souk_store_note_usage (self, db);
   self->writer = souk_writer_start (self, db);
+  if (was_killed && is_large)
+    souk_writer_run (self->writer, check_integrity, NULL, NULL);
   return true;
 }
 
@@ -123,7 +134,7 @@ souk_store_open (const SoukStoreConfig *config, GError **error)
   self->data_dir = g_strdup (config->data_dir);
   self->lock_fd = -1;
   self->log = config->log;
-  self->links = config->links;
+  self->links = config->links != NULL ? config->links : souk_store_links_of;
   self->free_bytes_min
       = config->free_bytes_min != 0 ? config->free_bytes_min : SOUK_STORE_FREE_BYTES_MIN;
   self->disk_bytes_max
@@ -138,12 +149,21 @@ souk_store_open (const SoukStoreConfig *config, GError **error)
 }
 
 void
+souk_store_stop (SoukStore *self)
+{
+  /* What the `done`s begin is finished too. */
+  souk_writer_stop (self->writer);
+  self->writer = NULL;
+  self->is_stopped = true;
+}
+
+void
 souk_store_close (SoukStore *self)
 {
   if (self == NULL)
     return;
-  bool was_open = self->writer != NULL;
-  souk_writer_stop (self->writer);
+  bool was_open = self->writer != NULL || self->is_stopped;
+  souk_store_stop (self);
   souk_db_close (self->reader);
   souk_block_files_close (self->files);
   if (was_open && ftruncate (self->lock_fd, 0) != 0)
@@ -159,12 +179,16 @@ souk_store_close (SoukStore *self)
 void
 souk_store_commit (SoukStoreBatch *batch, SoukStoreDone done, gpointer user)
 {
-  souk_writer_commit (batch->store->writer, batch, done, user);
+  if (batch->store->is_stopped)
+    souk_store_batch_free (batch);
+  else
+    souk_writer_commit (batch->store->writer, batch, done, user);
 }
 
 bool
 souk_store_commit_wait (SoukStoreBatch *batch, GError **error)
 {
+  g_assert (!batch->store->is_stopped);
   return souk_writer_commit_wait (batch->store->writer, batch, error);
 }
 
@@ -173,6 +197,8 @@ souk_store_is_busy (SoukStore *self)
 {
   unsigned batches;
   size_t bytes;
+  if (self->is_stopped)
+    return true;
   souk_writer_queued (self->writer, &batches, &bytes);
   return batches >= SOUK_STORE_QUEUE_BATCHES_HIGH || bytes >= SOUK_STORE_QUEUE_BYTES_HIGH;
 }

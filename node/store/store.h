@@ -29,9 +29,11 @@
 
 /* Larger blocks are refused, as bitswap does: nobody could fetch them. */
 #define SOUK_BLOCK_SIZE_MAX (2 * 1024 * 1024)
-/* Blocks up to this size are rows of the database, larger ones files. A row shares the batch's one
- * flush, where a file costs two of its own; a large row is written twice, to the -wal and then to
- * the database. tests/bench/bench-store.c measures where they cross. */
+/* Blocks up to this size are rows of the database, larger ones files. A row shares its group's one
+ * flush, where a file costs two; but a row is written twice (-wal, database) and makes the database
+ * large, which is checked as a whole after a kill. tests/bench/bench-store.c on an SSD: rows are put
+ * five times as fast at 16 KiB, half again as fast at 64, half as fast at 256; the leaves of files are
+ * 256. */
 #define SOUK_BLOCK_INLINE_MAX (16 * 1024)
 /* Content of all kinds may take this much unless the owner says otherwise. */
 #define SOUK_STORE_DISK_BYTES_DEFAULT (INT64_C (10) * 1024 * 1024 * 1024)
@@ -59,10 +61,14 @@ typedef struct {
   int64_t inline_bytes_max; /* 0: SOUK_BLOCK_INLINE_MAX; another figure is for measuring */
 } SoukStoreConfig;
 
-/* Opens the folder and starts the writer. After a kill the database is checked first.
+/* Opens the folder and starts the writer. After a kill the database is checked.
  * Returns: (transfer full) (nullable): NULL with LOCKED, CORRUPT, TOO_NEW or IO. */
 SoukStore *souk_store_open (const SoukStoreConfig *config, GError **error);
-/* Writes what is queued, calls the `done`s that are left, ends the writer. */
+/* Writes what is queued, calls the `done`s that are left, ends the writer. Reading still works, so
+ * that the parts of a node can be taken apart one by one; what they commit from now on is dropped
+ * without a `done`, as if the node had been killed at this moment. */
+void souk_store_stop (SoukStore *self);
+/* The same, when it was not stopped, and frees it. */
 void souk_store_close (SoukStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoukStore, souk_store_close)
 

@@ -6,7 +6,7 @@
  * give up: the next starts after STAGGER_MS, or at once when one fails (RFC 8305 does so). The first
  * that is upgraded wins and the others are closed. Dials of one peer, or of one address, join.
  */
-#include "swarm/swarm-private.h"
+#include "swarm/session.h"
 
 #include <gio/gio.h>
 
@@ -131,10 +131,9 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
     {
       GInetAddress *address = at->data;
       const uint8_t *port = parts[1].value.data;
-      SoukMultiaddr tcp
-          = souk_multiaddr_from_tcp (souk_slice (g_inet_address_to_bytes (address),
-                                                 g_inet_address_get_native_size (address)),
-                                     (uint16_t)(port[0] << 8 | port[1]));
+      SoukMultiaddr tcp = souk_multiaddr_from_tcp (
+          souk_slice (g_inet_address_to_bytes (address), g_inet_address_get_native_size (address)),
+          (uint16_t)(port[0] << 8 | port[1]));
       add_addr (self, &tcp);
     }
   g_list_free_full (found, g_object_unref);
@@ -157,11 +156,10 @@ resolve (SoukDial *self, const SoukMultiaddr *addr)
   if (n_parts < 2 || parts[1].code != SOUK_PROTO_TCP
       || (n_parts > 2 && parts[2].code != SOUK_PROTO_P2P))
     return false;
-  GResolverNameLookupFlags flags = parts[0].code == SOUK_PROTO_DNS4
-                                       ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY
-                                   : parts[0].code == SOUK_PROTO_DNS6
-                                       ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY
-                                       : G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT;
+  GResolverNameLookupFlags flags
+      = parts[0].code == SOUK_PROTO_DNS4   ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY
+        : parts[0].code == SOUK_PROTO_DNS6 ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY
+                                           : G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT;
   if (parts[0].code != SOUK_PROTO_DNS && parts[0].code != SOUK_PROTO_DNS4
       && parts[0].code != SOUK_PROTO_DNS6)
     return false;
@@ -200,9 +198,9 @@ try_addr (SoukDial *self, const SoukMultiaddr *addr)
       set_error (self, error);
       return false;
     }
-  g_ptr_array_add (self->sessions,
-                   souk_session_connect (self->swarm, fd, addr,
-                                         self->has_peer ? &self->peer : NULL, self));
+  g_ptr_array_add (
+      self->sessions,
+      souk_session_connect (self->swarm, fd, addr, self->has_peer ? &self->peer : NULL, self));
   return true;
 }
 
@@ -393,12 +391,12 @@ dial (SoukSwarm *swarm, const SoukPeerId *peer, const SoukMultiaddr *addr, Waite
       answer_later (swarm, waiter, peer, NULL);
       return;
     }
-  SoukStatus refusal
-      = peer != NULL && souk_peer_id_is_equal (peer, &swarm->shared.self) ? SOUK_STATUS_SELF_DIAL
-        : (known != NULL && souk_peer_is_banned (known, souk_mono_now ()))
-                || swarm->dials->len >= SOUK_SWARM_DIAL_QUEUE_MAX
-            ? SOUK_STATUS_LIMIT
-            : SOUK_STATUS_OK;
+  SoukStatus refusal = peer != NULL && souk_peer_id_is_equal (peer, &swarm->shared.self)
+                           ? SOUK_STATUS_SELF_DIAL
+                       : (known != NULL && souk_peer_is_banned (known, souk_mono_now ()))
+                               || swarm->dials->len >= SOUK_SWARM_DIAL_QUEUE_MAX
+                           ? SOUK_STATUS_LIMIT
+                           : SOUK_STATUS_OK;
   if (refusal != SOUK_STATUS_OK)
     {
       answer_later (swarm, waiter, NULL, souk_swarm_error (refusal));

@@ -58,6 +58,8 @@ souk_append_message (GByteArray *out, const void *message)
   guint start = out->len;
   size_t size = protobuf_c_message_get_packed_size (message);
   g_assert (size <= G_MAXUINT - start);
+  if (size == 0)
+    return; /* an empty array has no bytes to point at */
   g_byte_array_set_size (out, start + (guint)size);
   protobuf_c_message_pack (message, out->data + start);
 }

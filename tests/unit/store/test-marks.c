@@ -7,7 +7,7 @@ static void
 check (const char *text, const char *category, const char *wanted)
 {
   g_autofree char *query
-      = souk_marks_query (text, SOUK_RECORD_ANY, category, SOUK_SLICE_EMPTY);
+      = souk_marks_query (text, SOUK_RECORD_ANY, category, SOUK_SLICE_EMPTY, false);
   g_assert_cmpstr (query, ==, wanted);
 }
 
@@ -26,8 +26,8 @@ static void
 test_marks (void)
 {
   g_autofree char *marks
-      = souk_marks_of (SOUK_RECORD_LISTING, "ab", SOUK_SLICE_LITERAL ("\x01\x02"));
-  g_assert_cmpstr (marks, ==, "t1 c6162 a0102");
+      = souk_marks_of (SOUK_RECORD_LISTING, "ab", SOUK_SLICE_LITERAL ("\x01\x02"), true);
+  g_assert_cmpstr (marks, ==, "t1 c6162 a0102 free0");
 }
 
 static void
@@ -36,7 +36,8 @@ test_long (void)
   g_autofree char *text = g_strnfill (4000, ' ');
   for (int i = 0; i < 4000; i += 2)
     text[i] = 'x';
-  g_autofree char *query = souk_marks_query (text, SOUK_RECORD_ANY, NULL, SOUK_SLICE_EMPTY);
+  g_autofree char *query
+      = souk_marks_query (text, SOUK_RECORD_ANY, NULL, SOUK_SLICE_EMPTY, false);
   g_assert_cmpuint (strlen (query), <, 200);
 }
 

@@ -147,7 +147,7 @@ test_many (void)
   char *folder = make_folder ();
   SoukStore *store = open_store (folder);
   SoukStoreBatch *batch = souk_store_batch_new (store);
-  for (int i = 0; i < SOUK_SEARCH_COUNT_MAX + 5; i++)
+  for (int i = 0; i < SOUK_SEARCH_HITS_MAX + 5; i++)
     {
       g_autofree char *thing = g_strdup_printf ("thing %d", i);
       Sample sample = { .thing = thing, .sequence = 1, .title = "same", .created_s = i };
@@ -157,7 +157,7 @@ test_many (void)
   SoukSearch search = { .text = "same", .now_s = 100, .limit = 1000 };
   g_autoptr (SoukSearchResult) result = souk_records_search (store, &search);
   g_assert_cmpuint (result->rows->len, ==, SOUK_SEARCH_PAGE_MAX);
-  g_assert_cmpint (result->total, ==, SOUK_SEARCH_COUNT_MAX);
+  g_assert_cmpint (result->total, ==, SOUK_SEARCH_HITS_MAX);
   g_assert_true (result->has_more);
   souk_store_close (store);
   remove_folder (folder);

@@ -1,0 +1,22 @@
+;; SPDX-License-Identifier: GPL-3.0-or-later
+;; Gives every call a bad address; exits with 0 when each answers EFAULT.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_readdir" (func $readdir (param i32 i32 i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (if (i32.ne (call $write (i32.const 1) (i32.const 65532) (i32.const 1) (i32.const 0)) (i32.const 21))
+      (then (call $exit (i32.const 1))))
+    (i32.store (i32.const 0) (i32.const 65000))
+    (i32.store (i32.const 4) (i32.const -1))
+    (if (i32.ne (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)) (i32.const 21))
+      (then (call $exit (i32.const 2))))
+    (if (i32.ne (call $random (i32.const -8) (i32.const 16)) (i32.const 21))
+      (then (call $exit (i32.const 3))))
+    (if (i32.ne (call $readdir (i32.const 3) (i32.const 1) (i32.const 65536) (i64.const 0) (i32.const 0)) (i32.const 21))
+      (then (call $exit (i32.const 4))))
+    (if (i32.ne (call $args (i32.const 65534) (i32.const 0)) (i32.const 21))
+      (then (call $exit (i32.const 5))))))
