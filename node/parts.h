@@ -13,6 +13,10 @@
 #include "store/store.h"
 #include "swarm/mdns.h"
 #include "swarm/swarm.h"
+#include "trade/money.h"
+#include "trade/orders.h"
+#include "trade/prompts.h"
+#include "wallet/wallet.h"
 
 typedef struct {
   const SoukNodeConfig *config; /* borrowed; the start only */
@@ -26,6 +30,14 @@ typedef struct {
   SoukIdentity identity;
   SoukDispatch *dispatch;
   SoukSwarm *swarm;
+  SoukPubsub *pubsub;
+  SoukExchange *exchange;
+  SoukBoard *board;
+  SoukLibrary *library;
+  SoukWallet *wallet; /* NULL: no chain; so the next */
+  SoukMoney *money;
+  SoukPrompts *prompts;
+  SoukOrders *orders;
   SoukMdns *mdns;
   SoukTokens *tokens;
   SoukHttp *http;

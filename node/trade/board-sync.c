@@ -11,14 +11,13 @@
  */
 #include "trade/board-private.h"
 
-#include "swarm/clock.h"
-
 enum { KIND_SYNC = 0, KIND_RECORD = 1 };
 
 struct SoukBoardSync {
   SoukBoard *board;
   SoukBoardConfig config;
   GPtrArray *sessions; /* of Session *, owned */
+  GHashTable *begun;   /* SoukPeerId * -> gint64 *: when a peer last began one, monotonic */
   unsigned watch;
   guint timer;
 };
@@ -178,12 +177,27 @@ session_with (SoukBoardSync *self, const SoukPeerId *peer)
   return NULL;
 }
 
+/* Notes that a peer begins a session. False when it began one a moment ago. */
+static bool
+may_begin (SoukBoardSync *self, const SoukPeerId *peer)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 *last = g_hash_table_lookup (self->begun, peer);
+  if (last != NULL && now - *last < SOUK_BOARD_SYNC_PAUSE_S * G_USEC_PER_SEC)
+    return false;
+  if (g_hash_table_size (self->begun) >= SOUK_BOARD_SYNC_PEERS_MAX)
+    g_hash_table_remove_all (self->begun);
+  g_hash_table_insert (self->begun, g_memdup2 (peer, sizeof *peer), g_memdup2 (&now, sizeof now));
+  return true;
+}
+
 static void
 on_inbound (SoukSwarm *swarm, SoukStream *stream, void *user)
 {
   SoukBoardSync *self = user;
-  /* One at a time with each peer: each costs a copy of the set. */
-  if (session_with (self, souk_stream_peer (stream)) == NULL)
+  const SoukPeerId *peer = souk_stream_peer (stream);
+  /* One at a time with each peer, and not often: each costs a copy of the set. */
+  if (session_with (self, peer) == NULL && may_begin (self, peer))
     start_session (self, stream, false);
 }
 
@@ -232,6 +246,7 @@ souk_board_sync_new (SoukBoard *board, const SoukBoardConfig *config)
   self->board = board;
   self->config = *config;
   self->sessions = g_ptr_array_new_with_free_func (session_free);
+  self->begun = g_hash_table_new_full (souk_peer_id_hash, souk_peer_id_equal, g_free, g_free);
   souk_swarm_serve (config->swarm, SOUK_SYNC_PROTOCOL, on_inbound, self, NULL);
   self->watch = souk_swarm_watch (config->swarm, &watch, self);
   GSource *timer = g_timeout_source_new_seconds (SOUK_BOARD_SYNC_EVERY_S);
@@ -257,5 +272,6 @@ souk_board_sync_free (SoukBoardSync *self)
       g_ptr_array_remove_index_fast (self->sessions, 0);
     }
   g_ptr_array_unref (self->sessions);
+  g_hash_table_unref (self->begun);
   g_free (self);
 }

@@ -4,6 +4,7 @@
  */
 #include "trade/board-private.h"
 
+#include "base/keccak.h"
 #include "market/listing.h"
 #include "store/records.h"
 #include "swarm/clock.h"
@@ -162,6 +163,14 @@ souk_board_take (SoukBoard *self, SoukSlice bytes, const SoukPeerId *from, SoukS
   return result;
 }
 
+static bool
+is_here (SoukBoard *self, SoukSlice bytes)
+{
+  uint8_t id[SOUK_RECORD_ID_SIZE];
+  souk_sha256 (id, bytes);
+  return souk_catalogue_by_id (self->catalogue, id) != NULL;
+}
+
 static SoukGossipVerdict
 on_gossip (SoukPubsub *pubsub, const SoukPeerId *author, const SoukPeerId *from, SoukSlice data,
            void *user)
@@ -177,6 +186,8 @@ on_gossip (SoukPubsub *pubsub, const SoukPeerId *author, const SoukPeerId *from,
     case SOUK_PUT_WITHDRAWN:
       return SOUK_GOSSIP_ACCEPT;
     case SOUK_PUT_STALE:
+      /* The very record that is here came by sync first: others may still lack it. */
+      return is_here (self, data) ? SOUK_GOSSIP_ACCEPT : SOUK_GOSSIP_IGNORE;
     case SOUK_PUT_EXPIRED:
       return SOUK_GOSSIP_IGNORE;
     case SOUK_PUT_REFUSED:

@@ -165,7 +165,7 @@ read_listing (SoukPrompts *self, SoukCall *call)
                       "prompt for free.");
       return NULL;
     }
-  SoukDomain domain = souk_money_domain (self->context.money, SOUK_ESCROW_PROMPTS);
+  SoukDomain domain = souk_money_domain (self->context.money, SOUK_ESCROW_MARKET_PROMPT);
   listing->chain_id = domain.chain_id;
   listing->contract = domain.contract;
   listing->deliver_within_s = DELIVER_WITHIN_S;

@@ -174,12 +174,12 @@ take_record (Node *node, SoukSlice bytes, bool by_gossip, SoukStatus *out_status
     return result;
   g_hash_table_replace (node->disk, g_memdup2 (record->thing, sizeof record->thing),
                         g_bytes_ref (record->bytes));
-  report_received (node->world, record->id, by_gossip);
+  report_received (node, record->id, by_gossip);
   return result;
 }
 
 static SoukGossipVerdict
-judge (Node *node, SoukSlice bytes)
+judge (Node *node, const Node *author, SoukSlice bytes)
 {
   SoukStatus status = SOUK_STATUS_OK;
   uint8_t id[SOUK_HASH_SIZE];
@@ -197,7 +197,8 @@ judge (Node *node, SoukSlice bytes)
     case SOUK_PUT_EXPIRED:
       return SOUK_GOSSIP_IGNORE;
     case SOUK_PUT_REFUSED:
-      sim_check (node->world, node, false, "an honest record is refused");
+      sim_check (node->world, node, author->is_liar, "an honest record is refused");
+      return SOUK_GOSSIP_REJECT;
     }
   g_assert_not_reached ();
 }
@@ -215,7 +216,7 @@ message (Node *node, const SoukGossipEvent *event)
   sim_check (world, node,
              g_hash_table_add (node->delivered, g_memdup2 (&delivery, sizeof delivery)),
              "a message is delivered twice");
-  SoukGossipVerdict verdict = judge (node, event->data);
+  SoukGossipVerdict verdict = judge (node, &world->nodes[delivery.author - 1], event->data);
   sim_check (world, node,
              souk_gossip_validated (node->gossip, event->id, verdict, node_mono (node)),
              "a verdict finds no message");
@@ -235,7 +236,8 @@ check_bounds (Node *node)
   sim_check (world, node, stats.queued_bytes <= stats.peers * SOUK_GOSSIP_QUEUE_BYTES_MAX,
              "too much waits to be sent");
   sim_check (world, node, stats.peers <= node->links->len, "there are more peers than links");
-  sim_check (world, node, stats.invalid == 0, "an honest message is invalid");
+  sim_check (world, node, stats.invalid == 0 || world->config.liars > 0,
+             "an honest message is invalid");
   world->report.memory_max = MAX (world->report.memory_max, stats.seen);
 }
 
@@ -278,10 +280,13 @@ node_timer (Node *node)
   for (guint i = 0; i < node->links->len; i++)
     {
       Link *link = node->links->pdata[i];
+      Node *peer = link->ends[link->ends[0] == node];
       double score;
-      if (souk_gossip_score (node->gossip, &link->ends[link->ends[0] == node]->id, &score))
-        sim_check (world, node, score > SOUK_GOSSIP_SCORE_GRAYLIST,
-                   "an honest peer is in the graylist");
+      if (!souk_gossip_score (node->gossip, &peer->id, &score)
+          || score >= SOUK_GOSSIP_SCORE_GRAYLIST)
+        continue;
+      sim_check (world, node, peer->is_liar || node->is_liar, "an honest peer is in the graylist");
+      peer->was_found = true;
     }
   pump (node);
 }
@@ -338,7 +343,7 @@ node_publish (Node *node)
   status = souk_record_build (&draft, &node->identity, node_wall (node), &record);
   sim_check (world, node, status == SOUK_STATUS_OK, "a record cannot be built");
   node->sequence++;
-  report_published (world, record);
+  report_published (node, record);
   take_record (node, souk_slice_from_bytes (record->bytes), false, &status);
   sim_check (world, node, status == SOUK_STATUS_OK, "an own record is refused");
   status = souk_gossip_publish (node->gossip, SIM_TOPIC, souk_slice_from_bytes (record->bytes),
@@ -410,6 +415,14 @@ node_sync (Node *node)
     node_begin_sync (node, link, link->ends[0] == node ? 0 : 1);
 }
 
+/* The other side broke a protocol: only a liar does. The driver closes the connection. */
+static void
+refuse (Node *node, Link *link, const Event *event, const char *what)
+{
+  sim_check (node->world, node, link->ends[1 - event->to]->is_liar, what);
+  sim_link_drop (node->world, link, 2 * SOUK_US_PER_S);
+}
+
 static void
 recv_sync (Node *node, Link *link, const Event *event)
 {
@@ -423,8 +436,10 @@ recv_sync (Node *node, Link *link, const Event *event)
     }
   SoukStatus status
       = souk_sync_recv (link->sync[end][session], souk_slice_from_bytes (event->bytes));
-  sim_check (node->world, node, status == SOUK_STATUS_OK, "an honest sync message is refused");
-  pump_sync (node, link, end, session);
+  if (status == SOUK_STATUS_OK)
+    pump_sync (node, link, end, session);
+  else
+    refuse (node, link, event, "an honest sync message is refused");
 }
 
 /* ---- links ---- */
@@ -460,15 +475,18 @@ node_arrival (Node *node, Link *link, const Event *event)
     case PAYLOAD_GOSSIP:
       status = souk_gossip_recv (node->gossip, &link->ends[1 - event->to]->id, bytes,
                                  node_mono (node));
-      sim_check (node->world, node, status == SOUK_STATUS_OK, "an honest RPC is refused");
-      pump (node);
+      if (status == SOUK_STATUS_OK)
+        pump (node);
+      else
+        refuse (node, link, event, "an honest RPC is refused");
       break;
     case PAYLOAD_SYNC:
       recv_sync (node, link, event);
       break;
     case PAYLOAD_RECORD:
       take_record (node, bytes, false, &status);
-      sim_check (node->world, node, status == SOUK_STATUS_OK, "an honest record is refused");
+      if (status != SOUK_STATUS_OK)
+        refuse (node, link, event, "an honest record is refused");
       break;
     }
 }

@@ -43,15 +43,18 @@ report_done (World *world)
 }
 
 void
-report_published (World *world, const SoukRecord *record)
+report_published (Node *node, const SoukRecord *record)
 {
+  World *world = node->world;
   Publication *publication = g_new0 (Publication, 1);
   memcpy (publication->id, record->id, sizeof publication->id);
   memcpy (publication->thing, record->thing, sizeof publication->thing);
   publication->at_us = world->now_us;
   publication->is_withdrawn = record->is_withdrawn;
+  /* A liar is in graylists for a while: what it says and hears comes late. */
   publication->was_calm
-      = world->now_us > (int64_t)(world->config.storm_s + CALM_AFTER_S) * SOUK_US_PER_S;
+      = !node->is_liar
+        && world->now_us > (int64_t)(world->config.storm_s + CALM_AFTER_S) * SOUK_US_PER_S;
   g_ptr_array_add (world->publications, publication);
   g_hash_table_insert (world->by_id, publication->id, publication);
   /* A node's sequences grow, so the last version is the one that counts. */
@@ -59,15 +62,16 @@ report_published (World *world, const SoukRecord *record)
 }
 
 void
-report_received (World *world, const uint8_t id[SOUK_RECORD_ID_SIZE], bool by_gossip)
+report_received (Node *node, const uint8_t id[SOUK_RECORD_ID_SIZE], bool by_gossip)
 {
+  World *world = node->world;
   Publication *publication = g_hash_table_lookup (world->by_id, id);
   g_assert (publication != NULL);
   double ms = (double)(world->now_us - publication->at_us) / 1000;
   if (ms == 0)
     return; /* the author itself */
   g_array_append_val (world->latencies, ms);
-  if (publication->was_calm)
+  if (publication->was_calm && !node->is_liar)
     g_array_append_val (world->calm_latencies, ms);
   if (by_gossip)
     world->report.by_gossip++;
@@ -139,13 +143,18 @@ check_mesh (World *world)
       souk_gossip_stats (node->gossip, &stats);
       report->duplicates += stats.duplicates;
       report->iwant_served += stats.iwant_served;
-      report->degree_min = MIN (report->degree_min, degree);
+      if (!node->is_liar)
+        report->degree_min = MIN (report->degree_min, degree);
       report->degree_max = MAX (report->degree_max, degree);
       sum += degree;
       /* After a minute of peace backoffs are over. A peer whose mesh is full may still refuse. */
-      sim_check (world, node, degree >= MIN (SOUK_GOSSIP_D_LO, node->links->len) / 2,
+      sim_check (world, node,
+                 node->is_liar || degree >= MIN (SOUK_GOSSIP_D_LO, node->links->len) / 2,
                  "a node is not in the mesh");
     }
+  for (size_t i = 0; i < world->config.nodes; i++)
+    report->liars_found += world->nodes[i].is_liar && world->nodes[i].was_found;
+  sim_check (world, NULL, report->liars_found == world->config.liars, "a liar goes unpunished");
   report->degree_mean = (double)sum / (double)world->config.nodes;
 }
 
@@ -160,7 +169,8 @@ check_symmetry (World *world)
       Link *link = world->links->pdata[i];
       bool a = souk_gossip_is_meshed (link->ends[0]->gossip, SIM_TOPIC, &link->ends[1]->id);
       bool b = souk_gossip_is_meshed (link->ends[1]->gossip, SIM_TOPIC, &link->ends[0]->id);
-      one_sided += a != b;
+      if (!link->ends[0]->is_liar && !link->ends[1]->is_liar)
+        one_sided += a != b;
     }
   sim_check (world, NULL, one_sided <= 1 + world->links->len / 100, "meshes are one-sided");
 }
@@ -189,8 +199,8 @@ sim_report_print (const SimConfig *config, const SimReport *report, const char *
   printf ("%sseed %" G_GUINT64_FORMAT ": %zu nodes, %.0f s virtual, %" G_GUINT64_FORMAT
           " events, trace %016" G_GINT64_MODIFIER "x\n",
           prefix, config->seed, config->nodes, report->virtual_s, report->events, report->trace);
-  printf ("%s  %u drops, %u crashes, %u partitions\n", prefix, report->drops, report->crashes,
-          report->partitions);
+  printf ("%s  %u drops, %u crashes, %u partitions, %u lies of %u liars\n", prefix, report->drops,
+          report->crashes, report->partitions, report->lies, report->liars_found);
   printf (
       "%s  %zu records published, %zu live, delivered %.2f %%; first by gossip %" G_GUINT64_FORMAT
       ", by sync %" G_GUINT64_FORMAT "\n",

@@ -263,6 +263,10 @@ dispatch (World *world, Event *event)
     case EVENT_PUBLISH:
       node_publish (event->node);
       break;
+    case EVENT_LIE:
+      world->report.lies++;
+      node_lie (event->node);
+      break;
     case EVENT_SYNC:
       node_sync (event->node);
       sim_schedule (world, world->now_us + 10 * S + sim_below (world, 20 * S),
@@ -290,6 +294,8 @@ add_link (World *world, Node *a, Node *b)
   a->by_peer[b->index] = b->by_peer[a->index] = link;
   schedule_link_up (world, link, sim_below (world, 3 * S));
 }
+
+#define LIES_PER_S 4
 
 /* The nodes that everybody knows, as bootstrap nodes are: their meshes overflow. */
 #define HUBS 3
@@ -320,10 +326,21 @@ plan (World *world)
       sim_schedule (world, 5 * S + sim_below (world, 20 * S),
                     (Event){ .type = EVENT_SYNC, .node = node });
     }
+  for (unsigned i = 0; i < config->liars; i++)
+    {
+      Node *liar = &world->nodes[config->nodes - 1 - i];
+      liar->is_liar = true;
+      for (unsigned j = 0; j < config->storm_s * LIES_PER_S; j++)
+        sim_schedule (world, 3 * S + sim_below (world, storm_us),
+                      (Event){ .type = EVENT_LIE, .node = liar });
+    }
   for (unsigned i = 0; i < config->crashes; i++)
-    sim_schedule (world, 5 * S + sim_below (world, storm_us - 5 * S),
-                  (Event){ .type = EVENT_CRASH,
-                           .node = &world->nodes[sim_below (world, (int64_t)config->nodes)] });
+    {
+      /* Drawn one after the other: the order within an expression is the compiler's choice. */
+      Node *node = &world->nodes[sim_below (world, (int64_t)config->nodes)];
+      sim_schedule (world, 5 * S + sim_below (world, storm_us - 5 * S),
+                    (Event){ .type = EVENT_CRASH, .node = node });
+    }
   for (unsigned i = 0; i < config->partitions; i++)
     sim_schedule (world, 10 * S + sim_below (world, storm_us - 10 * S),
                   (Event){ .type = EVENT_PARTITION });
@@ -343,6 +360,7 @@ sim_config_usual (uint64_t seed)
     .link_life_s = 90,
     .crashes = 15,
     .partitions = 2,
+    .liars = 2,
     .wall_skew_s = 60,
   };
 }
@@ -354,6 +372,7 @@ sim_run (const SimConfig *config, SimReport *out)
   int64_t end_us = (int64_t)(config->storm_s + config->calm_s) * S;
   Event *event;
   g_assert (config->nodes >= 2 && config->nodes <= SIM_NODES_MAX);
+  g_assert (config->liars < config->nodes / 4);
   g_assert (config->storm_s >= 20 && config->calm_s >= 120);
 
   souk_seeded_rng_init_number (&world.rng, config->seed);

@@ -4,7 +4,8 @@
  *
  *   sim-world.c   virtual time, the event heap, links, faults, the run
  *   sim-node.c    one node: machines, disk, publishing, sync sessions
- *   sim-report.c  truth, latencies, the last check, the figures
+ *   sim-liar.c    what a hostile node does besides
+ *   sim-report.c   truth, latencies, the last check, the figures
  */
 #pragma once
 #include "sim.h"
@@ -38,6 +39,7 @@ typedef enum {
   EVENT_HEAL,
   EVENT_PUBLISH,
   EVENT_SYNC, /* a node begins a session with somebody */
+  EVENT_LIE,  /* a hostile node does something */
 } EventType;
 
 typedef struct {
@@ -73,6 +75,7 @@ struct Node {
   SoukSeededRng rng;
   SoukGossipProtocol protocol;
   int64_t skew_us;
+  bool is_liar, was_found;
   bool is_up, side; /* side: of the partition */
   uint32_t epoch;   /* which life */
   GPtrArray *links;
@@ -141,10 +144,13 @@ void node_begin_sync (Node *node, Link *link, unsigned end);
 SoukMono node_mono (const Node *node);
 SoukWall node_wall (const Node *node);
 
+/* ---- sim-liar.c ---- */
+void node_lie (Node *node);
+
 /* ---- sim-report.c ---- */
 void report_init (World *world);
 void report_done (World *world);
-void report_published (World *world, const SoukRecord *record);
+void report_published (Node *node, const SoukRecord *record);
 /* A record is in a node's catalogue for the first time. */
-void report_received (World *world, const uint8_t id[SOUK_RECORD_ID_SIZE], bool by_gossip);
+void report_received (Node *node, const uint8_t id[SOUK_RECORD_ID_SIZE], bool by_gossip);
 void report_finish (World *world);

@@ -6,7 +6,7 @@
  * A run is a function of its configuration: the same seed gives the same trace hash on every
  * machine. Links have latency, jitter, bandwidth, stalls (a lost packet's retransmission) and
  * drops; the network splits and heals; nodes crash, losing all but the records on their disk, and
- * come back. Invariants are checked at each step; one that does not hold ends the program with the
+ * come back; some lie. Invariants are checked at each step; one that does not hold ends the program with the
  * seed and the virtual time. When the storms are over, every live record must be everywhere.
  */
 #pragma once
@@ -25,6 +25,7 @@ typedef struct {
   unsigned link_life_s;    /* mean time until a link drops */
   unsigned crashes;        /* in all */
   unsigned partitions;     /* in all */
+  unsigned liars;          /* hostile nodes among them */
   unsigned wall_skew_s;    /* clocks are wrong by up to this */
 } SimConfig;
 
@@ -44,6 +45,7 @@ typedef struct {
   size_t degree_min, degree_max;
   size_t memory_max; /* seen entries of the fullest node */
   unsigned drops, crashes, partitions;
+  unsigned lies, liars_found; /* found: in somebody's graylist once */
   double virtual_s;
 } SimReport;
 

@@ -11,7 +11,7 @@ int
 main (int argc, char **argv)
 {
   gint64 seed = 1;
-  gint nodes = 0, listings = 0, storm_s = 0, crashes = -1, partitions = -1;
+  gint nodes = 0, listings = 0, storm_s = 0, crashes = -1, partitions = -1, liars = -1;
   GOptionEntry entries[] = {
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "The run's seed", "N" },
     { "nodes", 0, 0, G_OPTION_ARG_INT, &nodes, "How many nodes", "N" },
@@ -19,6 +19,7 @@ main (int argc, char **argv)
     { "storm", 0, 0, G_OPTION_ARG_INT, &storm_s, "Seconds in which things go wrong", "S" },
     { "crashes", 0, 0, G_OPTION_ARG_INT, &crashes, "Crashes in all", "N" },
     { "partitions", 0, 0, G_OPTION_ARG_INT, &partitions, "Partitions in all", "N" },
+    { "liars", 0, 0, G_OPTION_ARG_INT, &liars, "Hostile nodes", "N" },
     { NULL },
   };
   g_autoptr (GError) error = NULL;
@@ -42,6 +43,10 @@ main (int argc, char **argv)
     config.crashes = (unsigned)crashes;
   if (partitions >= 0)
     config.partitions = (unsigned)partitions;
+  if (liars >= 0)
+    config.liars = (unsigned)liars;
+  if (config.liars >= config.nodes / 4)
+    config.liars = 0;
   if (config.nodes < 2 || config.nodes > SIM_NODES_MAX || config.storm_s < 20
       || config.listings > 200)
     {

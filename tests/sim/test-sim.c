@@ -23,7 +23,7 @@ test_peace (void)
 {
   SimConfig config = sim_config_usual (11);
   SimReport report;
-  config.stall_permille = config.crashes = config.partitions = 0;
+  config.stall_permille = config.crashes = config.partitions = config.liars = 0;
   config.link_life_s = 100000;
   config.storm_s = 30;
   config.calm_s = 120;

@@ -4,7 +4,8 @@
  */
 #include "net.h"
 
-#include <json-glib/json-glib.h>
+#include "support.h"
+
 #include <string.h>
 
 void
@@ -167,12 +168,7 @@ net_publish (Net *net, size_t node, const char *topic, const char *text)
 char *
 vector_text (const char *section, const char *name)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (g_getenv ("SOUK_TEST_VECTORS"), "mesh.json", NULL);
-  json_parser_load_from_file (parser, path, &error);
-  g_assert_no_error (error);
-  JsonObject *root = json_node_get_object (json_parser_get_root (parser));
+  g_autoptr (JsonObject) root = souk_test_vectors ("mesh.json");
   JsonObject *object = json_object_get_object_member (root, section);
   return g_strdup (json_object_get_string_member (object, name));
 }
@@ -181,7 +177,5 @@ GBytes *
 vector_bytes (const char *section, const char *name)
 {
   g_autofree char *text = vector_text (section, name);
-  GBytes *bytes = souk_hex_decode (text);
-  g_assert_nonnull (bytes);
-  return bytes;
+  return souk_test_hex (text);
 }
