@@ -23,7 +23,7 @@ struct SoukFollow {
   bool is_polling;
   bool is_changed;    /* events since the last checkpoint */
   bool is_caught_up;  /* one of them was CAUGHT_UP */
-  bool was_caught_up; /* once in this run; a cursor may be at the head from the start */
+  bool was_caught_up; /* told since the start or the last trouble: no block may come to say it */
   bool is_troubled;
   bool has_failed; /* a question of this poll had no answer */
   SoukChainHeader head;
@@ -69,6 +69,8 @@ tell_trouble (SoukFollow *self, const GError *error)
   if (error == NULL && !self->is_troubled)
     return;
   self->is_troubled = error != NULL;
+  if (error != NULL)
+    self->was_caught_up = false;
   self->pause_ms = error == NULL ? self->poll_ms
                                  : MIN (self->pause_ms * 2, (unsigned)SOUK_FOLLOW_PAUSE_MS_MAX);
   if (self->hooks.trouble != NULL)
