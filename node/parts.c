@@ -49,8 +49,7 @@ load_identity (SoukParts *self, GError **error)
     {
       randombytes_buf (seed, sizeof seed);
       if (!g_file_set_contents_full (path, (const char *)seed, sizeof seed,
-                                     G_FILE_SET_CONTENTS_CONSISTENT
-                                         | G_FILE_SET_CONTENTS_DURABLE,
+                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                      0600, error))
         return false;
     }
@@ -245,38 +244,37 @@ sign_digest (const uint8_t digest[SOUK_HASH_SIZE], uint8_t out_signature[SOUK_EC
   return souk_wallet_sign (self->wallet, digest, out_signature);
 }
 
-/* Opens the wallet and follows the chain, where there is one. */
+/* The wallet and the chain, for a node that has a network. */
 static bool
 start_money (SoukParts *self, const SoukNodeConfig *config, GError **error)
 {
-  if (self->network == NULL)
-    {
-      souk_money_bind (NULL, self->dispatch);
-      return true;
-    }
+  const SoukNetwork *network = self->network;
   SoukWalletConfig wallet_config
       = { .data_dir = self->data_dir, .key_file = config->wallet_key_file, .log = self->log };
-  self->wallet = souk_wallet_open (&wallet_config, error);
-  if (self->wallet == NULL)
-    return false;
-  SoukMoneyConfig money_config = {
-    .store = self->store,
-    .log = self->log,
-    .dispatch = self->dispatch,
-    .self = *souk_swarm_self (self->swarm),
-    .rpc_urls = (const char *const *)self->network->rpc_urls,
-    .chain_id = self->network->chain_id,
-    .marketplace = self->network->marketplace,
-    .rental = self->network->rental,
-    .confirmations = self->network->confirmations,
-    .poll_ms = self->network->poll_ms,
-    .address = *souk_wallet_address (self->wallet),
-    .sign = sign_digest,
-    .sign_user = self,
-  };
-  self->money = souk_money_new (&money_config, error);
-  if (self->money == NULL)
-    return false;
+  if (network != NULL)
+    {
+      self->wallet = souk_wallet_open (&wallet_config, error);
+      if (self->wallet == NULL)
+        return false;
+      SoukMoneyConfig money_config = {
+        .store = self->store,
+        .log = self->log,
+        .dispatch = self->dispatch,
+        .self = *souk_swarm_self (self->swarm),
+        .rpc_urls = (const char *const *)network->rpc_urls,
+        .chain_id = network->chain_id,
+        .marketplace = network->marketplace,
+        .rental = network->rental,
+        .confirmations = network->confirmations,
+        .poll_ms = network->poll_ms,
+        .address = *souk_wallet_address (self->wallet),
+        .sign = sign_digest,
+        .sign_user = self,
+      };
+      self->money = souk_money_new (&money_config, error);
+      if (self->money == NULL)
+        return false;
+    }
   souk_money_bind (self->money, self->dispatch);
   return true;
 }
@@ -302,6 +300,7 @@ start_market (SoukParts *self)
     .money = self->money,
   };
   self->prompts = souk_prompts_new (&context);
+  self->orders = souk_orders_new (&context);
 }
 
 /* ---- the API ---- */
@@ -415,6 +414,7 @@ souk_parts_done (SoukParts *self)
   /* What was begun is finished on the disk; then nothing is begun any more. */
   if (self->store != NULL)
     souk_store_stop (self->store);
+  g_clear_pointer (&self->orders, souk_orders_free);
   g_clear_pointer (&self->prompts, souk_prompts_free);
   g_clear_pointer (&self->library, souk_library_free);
   g_clear_pointer (&self->board, souk_board_free);

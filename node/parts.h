@@ -14,6 +14,7 @@
 #include "swarm/mdns.h"
 #include "swarm/swarm.h"
 #include "trade/money.h"
+#include "trade/orders.h"
 #include "trade/prompts.h"
 #include "wallet/wallet.h"
 
@@ -36,6 +37,7 @@ typedef struct {
   SoukWallet *wallet; /* NULL: no chain; so the next */
   SoukMoney *money;
   SoukPrompts *prompts;
+  SoukOrders *orders;
   SoukMdns *mdns;
   SoukTokens *tokens;
   SoukHttp *http;

@@ -171,8 +171,7 @@ souk_follower_final (const SoukFollower *self)
 bool
 souk_follower_is_idle (const SoukFollower *self)
 {
-  return self->phase == PHASE_IDLE && !self->has_later
-         && g_queue_is_empty ((GQueue *)&self->queue);
+  return self->phase == PHASE_IDLE && !self->has_later && g_queue_is_empty ((GQueue *)&self->queue);
 }
 
 /* The window's block of a number that it holds. */
