@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #define RUBY_SCRIPT                                                                                \
@@ -35,10 +36,10 @@ foreign_module (const char *name)
   return NULL;
 }
 
-static SoukJobInput
+static SoukExecInput
 foreign_job (GBytes *module, const char *const *args)
 {
-  SoukJobInput input = { .module = module, .args = args, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .args = args, .limits = souk_exec_limits_default () };
   input.limits.memory_mb = 512;
   return input;
 }
@@ -48,9 +49,9 @@ check_ok (const RunResult *result)
 {
   g_test_message ("%s %s, %" G_GUINT64_FORMAT " ms, %" G_GUINT64_FORMAT
                   " MB, fuel %" G_GUINT64_FORMAT,
-                  souk_job_failure_name (result->failure), result->reason, result->wall_ms,
+                  souk_exec_failure_name (result->failure), result->reason, result->wall_ms,
                   result->memory_peak_kb / 1024, result->fuel_used);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
   g_assert_cmpuint (result->exit_code, ==, 0);
 }
 
@@ -61,7 +62,7 @@ test_ruby (void)
   g_autoptr (GBytes) module = foreign_module ("ruby-3.2.0.wasm");
   if (module == NULL)
     return;
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecInput input = foreign_job (module, args);
   g_autoptr (RunResult) result = harness_run (exec, &input);
   check_ok (result);
   g_assert_true (
@@ -77,7 +78,7 @@ test_ruby_deterministic (void)
   g_autoptr (GBytes) module = foreign_module ("ruby-3.2.0.wasm");
   if (module == NULL)
     return;
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecInput input = foreign_job (module, args);
   input.limits.fuel = UINT64_C (100) * 1000 * 1000 * 1000;
   input.deterministic = true;
   input.seed = 42;
@@ -100,7 +101,7 @@ test_sqlite (void)
   g_autoptr (GBytes) text = g_bytes_new_static (sql, strlen (sql));
   if (module == NULL)
     return;
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecInput input = foreign_job (module, args);
   input.input = text;
   g_autoptr (RunResult) result = harness_run (exec, &input);
   check_ok (result);
@@ -116,13 +117,63 @@ test_quickjs (void)
   g_autoptr (GBytes) text = g_bytes_new_static (script, strlen (script));
   if (module == NULL)
     return;
-  SoukJobFile file = { (char *)"/in/script.js", text };
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecFile file = { (char *)"/in/script.js", text };
+  SoukExecInput input = foreign_job (module, args);
   input.files = &file;
   input.n_files = 1;
   g_autoptr (RunResult) result = harness_run (exec, &input);
   check_ok (result);
   g_assert_cmpstr (result->output, ==, "1,4,9\n");
+}
+
+/* Returns: one file of the Python module's library, or NULL. */
+static GBytes *
+python_library (const char *name)
+{
+  g_autofree char *archive
+      = g_build_filename (g_getenv ("SOUK_RUNNO"), "dist", "langs", "python-3.11.3.tar.gz", NULL);
+  g_autofree char *member = g_strconcat ("usr/local/lib/", name, NULL);
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = NULL;
+  g_autoptr (GSubprocess) tar = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "tar",
+                                                  "-xzOf", archive, member, NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate (tar, NULL, NULL, &bytes, NULL, &error);
+  g_assert_no_error (error);
+  return bytes;
+}
+
+static void
+test_python (void)
+{
+  static const char *const args[] = { "python", "/in/script.py", NULL };
+  static const char script[] = "import sys, json, hashlib\n"
+                               "print(sys.version_info[:2], json.dumps({'a': [1, 2]}),"
+                               " hashlib.sha256(b'souk').hexdigest()[:8], sum(range(10**6)))\n"
+                               "open('/out/done', 'w').write(sys.stdin.read().upper())\n";
+  g_autoptr (GBytes) module = foreign_module ("python-3.11.3.wasm");
+  if (module == NULL)
+    return;
+  g_autoptr (GBytes) text = g_bytes_new_static (script, strlen (script));
+  g_autoptr (GBytes) stdin_bytes = g_bytes_new_static ("shout", 5);
+  g_autoptr (GBytes) zip = python_library ("python311.zip");
+  g_autoptr (GBytes) os_module = python_library ("python3.11/os.py");
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+  SoukExecFile files[] = {
+    { (char *)"/in/script.py", text },
+    { (char *)"/usr/local/lib/python311.zip", zip },
+    { (char *)"/usr/local/lib/python3.11/os.py", os_module },
+    { (char *)"/usr/local/lib/python3.11/lib-dynload/.empty", nothing },
+  };
+  SoukExecInput input = foreign_job (module, args);
+  input.files = files;
+  input.n_files = G_N_ELEMENTS (files);
+  input.input = stdin_bytes;
+  g_autoptr (RunResult) result = harness_run (exec, &input);
+  check_ok (result);
+  g_assert_cmpstr (result->output, ==, "(3, 11) {\"a\": [1, 2]} 4405f1c5 499999500000\n");
+  g_autofree char *done = harness_file (result, "/out/done");
+  g_assert_cmpstr (done, ==, "SHOUT");
 }
 
 static void
@@ -136,8 +187,8 @@ test_php (void)
   g_autoptr (GBytes) text = g_bytes_new_static (script, strlen (script));
   if (module == NULL)
     return;
-  SoukJobFile file = { (char *)"/in/script.php", text };
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecFile file = { (char *)"/in/script.php", text };
+  SoukExecInput input = foreign_job (module, args);
   input.env = env;
   input.files = &file;
   input.n_files = 1;
@@ -156,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sandbox/foreign/ruby-is-the-same-each-time", test_ruby_deterministic);
   g_test_add_func ("/sandbox/foreign/sqlite-runs", test_sqlite);
   g_test_add_func ("/sandbox/foreign/quickjs-runs", test_quickjs);
+  g_test_add_func ("/sandbox/foreign/python-runs", test_python);
   g_test_add_func ("/sandbox/foreign/php-runs", test_php);
   int status = g_test_run ();
   souk_exec_free (exec);
