@@ -24,6 +24,9 @@ open_key (SoukSlice key, struct rsa_public_key *out)
          && asn1_der_decode_constructed (&at, &algorithm) == ASN1_ITERATOR_PRIMITIVE
          && algorithm.type == ASN1_IDENTIFIER && algorithm.length == sizeof rsa_encryption
          && memcmp (algorithm.data, rsa_encryption, sizeof rsa_encryption) == 0
+         && asn1_der_iterator_next (&algorithm) == ASN1_ITERATOR_PRIMITIVE
+         && algorithm.type == ASN1_NULL && algorithm.length == 0
+         && asn1_der_iterator_next (&algorithm) == ASN1_ITERATOR_END
          && asn1_der_iterator_next (&at) == ASN1_ITERATOR_PRIMITIVE && at.type == ASN1_BITSTRING
          && asn1_der_decode_bitstring_last (&at) == ASN1_ITERATOR_CONSTRUCTED
          && rsa_public_key_from_der_iterator (out, SOUK_RSA_BITS_MAX, &at);

@@ -45,12 +45,16 @@ test_keys (void)
                       UNSUPPORTED);
   for (size_t len = 0; len < der.len; len++)
     souk_assert_status (souk_rsa_verify (souk_slice (der.data, len), message, good), BAD_ENCODING);
+  /* All but the tags of the two numbers, which Nettle does not look at; a key that differs there is
+   * the same key, and of another peer id. */
   for (size_t i = 0; i < der.len; i++)
     {
       g_autofree uint8_t *changed = g_memdup2 (der.data, der.len);
+      if (i == 28 || i == der.len - 5)
+        continue;
       changed[i] ^= 1;
-      g_assert_cmpint (souk_rsa_verify (souk_slice (changed, der.len), message, good), !=,
-                       SOUK_STATUS_OK);
+      if (souk_rsa_verify (souk_slice (changed, der.len), message, good) == SOUK_STATUS_OK)
+        g_error ("byte %zu of the key does not matter", i);
     }
 }
 
