@@ -113,6 +113,16 @@ typedef struct {
 static void
 add_addr (SoukDial *self, const SoukMultiaddr *addr)
 {
+  for (guint i = 0; i < self->addrs->len; i++)
+    if (souk_multiaddr_is_equal (&g_array_index (self->addrs, SoukMultiaddr, i), addr))
+      return;
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      const SoukSession *session = g_ptr_array_index (self->sessions, i);
+      SoukMultiaddr bare = souk_multiaddr_without_peer_id (addr);
+      if (souk_multiaddr_is_equal (&session->addr, &bare))
+        return;
+    }
   if (self->addrs->len < ADDRS_MAX)
     g_array_append_val (self->addrs, *addr);
 }
@@ -382,6 +392,20 @@ add_known_addrs (SoukDial *self, const SoukPeer *peer)
     }
 }
 
+/* Why a dial is not even begun; OK when it is. */
+static SoukStatus
+refusal_of (SoukSwarm *swarm, const SoukPeerId *peer, const SoukPeer *known)
+{
+  if (swarm->is_freeing)
+    return SOUK_STATUS_CLOSED;
+  if (peer != NULL && souk_peer_id_is_equal (peer, &swarm->shared.self))
+    return SOUK_STATUS_SELF_DIAL;
+  bool is_banned = known != NULL && souk_peer_is_banned (known, souk_mono_now ());
+  if (is_banned || swarm->dials->len >= SOUK_SWARM_DIAL_QUEUE_MAX)
+    return SOUK_STATUS_LIMIT;
+  return SOUK_STATUS_OK;
+}
+
 static void
 dial (SoukSwarm *swarm, const SoukPeerId *peer, const SoukMultiaddr *addr, Waiter waiter)
 {
@@ -391,12 +415,7 @@ dial (SoukSwarm *swarm, const SoukPeerId *peer, const SoukMultiaddr *addr, Waite
       answer_later (swarm, waiter, peer, NULL);
       return;
     }
-  SoukStatus refusal = peer != NULL && souk_peer_id_is_equal (peer, &swarm->shared.self)
-                           ? SOUK_STATUS_SELF_DIAL
-                       : (known != NULL && souk_peer_is_banned (known, souk_mono_now ()))
-                               || swarm->dials->len >= SOUK_SWARM_DIAL_QUEUE_MAX
-                           ? SOUK_STATUS_LIMIT
-                           : SOUK_STATUS_OK;
+  SoukStatus refusal = refusal_of (swarm, peer, known);
   if (refusal != SOUK_STATUS_OK)
     {
       answer_later (swarm, waiter, NULL, souk_swarm_error (refusal));
