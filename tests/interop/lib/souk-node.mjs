@@ -127,5 +127,16 @@ export class SoukNode {
   }
 }
 
-/** A maker for withStarted (lib/souk.mjs). */
+/** A maker for withStarted (lib/souk.mjs) and withAll. */
 export const node = (...args) => () => SoukNode.start(args)
+
+/** Runs `body` with what the makers start, all at once, and stops everything afterwards. */
+export async function withAll (makers, body) {
+  const started = await Promise.allSettled(makers.map(make => make()))
+  try {
+    for (const { reason } of started) if (reason != null) throw reason
+    return await body(...started.map(({ value }) => value))
+  } finally {
+    await Promise.all(started.map(({ value }) => value?.stop()))
+  }
+}
