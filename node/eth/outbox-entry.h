@@ -44,7 +44,7 @@ typedef struct {
   bool is_success; /* false: in a block, but the contract refused it */
   guint64 gas_used;
   SoukU256 gas_price; /* what was paid for a unit */
-  GError *trouble; /* what went wrong last, or NULL */
+  GError *trouble;    /* what went wrong last, or NULL */
 } SoukOutboxEntry;
 
 SoukOutboxEntry *souk_outbox_entry_new (const char *id);

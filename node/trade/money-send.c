@@ -180,6 +180,8 @@ copy_entry (SoukMoneyRecord *record, const SoukOutboxEntry *entry)
 static void
 tell_outcome (SoukMoneyRecord *record, SoukTold told, const char *detail, SoukMoneyWrite *write)
 {
+  const SoukOutboxEntry *entry = souk_outbox_find (record->money->outbox, record->id);
+  const SoukOutboxVersion *first = &g_array_index (entry->versions, SoukOutboxVersion, 0);
   SoukTxOutcome outcome = {
     .owner = { .kind = record->kind },
     .step = record->step,
@@ -188,6 +190,7 @@ tell_outcome (SoukMoneyRecord *record, SoukTold told, const char *detail, SoukMo
     .detail = detail,
   };
   memcpy (outcome.owner.id, record->owner, sizeof outcome.owner.id);
+  memcpy (outcome.stored_hash, first->hash, sizeof outcome.stored_hash);
   memcpy (outcome.tx_hash, record->hash, sizeof outcome.tx_hash);
   record->told = told;
   souk_money_tell_tx (record->money, &outcome, write);
