@@ -156,8 +156,12 @@ souk_board_take (SoukBoard *self, SoukSlice bytes, const SoukPeerId *from, SoukS
                        souk_log_status ("status", *out_status),
                        souk_log_string ("reason", souk_status_sentence (*out_status)));
       break;
-    case SOUK_PUT_STALE:
     case SOUK_PUT_EXPIRED:
+      souk_log_record (self->config.log, SOUK_LOG_INFO, "board.record-expired",
+                       "A peer sent a record that has expired.", souk_log_peer ("peer", from),
+                       souk_log_status ("status", *out_status));
+      break;
+    case SOUK_PUT_STALE:
       break;
     }
   return result;
