@@ -195,7 +195,8 @@ on_gossip (SoukPubsub *pubsub, const SoukPeerId *author, const SoukPeerId *from,
     case SOUK_PUT_EXPIRED:
       return SOUK_GOSSIP_IGNORE;
     case SOUK_PUT_REFUSED:
-      /* A full catalogue is this node's own affair, not the sender's. */
+      /* A full catalogue, or an author's full shelf, is this node's own affair: a sender that heard
+       * the records in another order has kept others of them. */
       if (souk_status_fault (status) != SOUK_FAULT_PEER)
         return SOUK_GOSSIP_IGNORE;
       souk_swarm_penalise (self->config.swarm, from, status);
