@@ -63,6 +63,9 @@ on_status (SoukCall *call, gpointer user_data)
   json_object_set_string_member (object, "api", souk_http_url (parts->http));
   json_object_set_string_member (object, "network",
                                  parts->network != NULL ? parts->network->name : "none");
+  json_object_set_string_member (object, "chain", souk_money_state_name (parts->money));
+  if (parts->money != NULL)
+    json_object_set_int_member (object, "chain_block", (gint64)souk_money_block (parts->money));
   json_object_set_int_member (object, "peers", peers->len);
   json_object_set_int_member (object, "stored_bytes", usage.block_bytes);
   json_object_set_int_member (object, "rss_bytes", resident_bytes ());

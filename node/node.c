@@ -158,6 +158,7 @@ typedef struct {
   SoukNode *node;
   char *command;
   JsonNode *args;
+  GBytes *body; /* NULL: the command takes none */
   SoukNodeReply reply;
   gpointer user_data;
   GMainContext *context; /* the caller's */
@@ -171,6 +172,7 @@ submission_free (gpointer data)
   Submission *submission = data;
   g_free (submission->command);
   g_clear_pointer (&submission->args, json_node_unref);
+  g_clear_pointer (&submission->body, g_bytes_unref);
   g_clear_pointer (&submission->answer, json_node_unref);
   g_clear_pointer (&submission->problem, souk_problem_free);
   g_main_context_unref (submission->context);
@@ -219,8 +221,8 @@ run_submission (gpointer user_data)
 {
   Submission *submission = user_data;
   JsonObject *args = submission->args != NULL ? json_node_get_object (submission->args) : NULL;
-  souk_dispatch_call (submission->node->parts.dispatch, submission->command, args, NULL,
-                      SOUK_SCOPE_ALL, on_done, submission);
+  souk_dispatch_call (submission->node->parts.dispatch, submission->command, args,
+                      submission->body, SOUK_SCOPE_ALL, on_done, submission);
   return G_SOURCE_REMOVE;
 }
 
@@ -228,11 +230,19 @@ void
 souk_node_submit (SoukNode *self, const char *command, JsonNode *args, SoukNodeReply reply,
                   gpointer user_data)
 {
+  souk_node_submit_bytes (self, command, args, NULL, reply, user_data);
+}
+
+void
+souk_node_submit_bytes (SoukNode *self, const char *command, JsonNode *args, GBytes *body,
+                        SoukNodeReply reply, gpointer user_data)
+{
   g_assert (args == NULL || JSON_NODE_HOLDS_OBJECT (args));
   Submission *submission = g_new0 (Submission, 1);
   submission->node = self;
   submission->command = g_strdup (command);
   submission->args = args;
+  submission->body = body != NULL ? g_bytes_ref (body) : NULL;
   submission->reply = reply;
   submission->user_data = user_data;
   submission->context = g_main_context_ref_thread_default ();

@@ -69,6 +69,11 @@ void souk_node_stop (SoukNode *self);
 void souk_node_submit (SoukNode *self, const char *command, JsonNode *args, SoukNodeReply reply,
                        gpointer user_data);
 
+/* The same for a command whose table row takes bytes, such as content.add.
+ * `body`: the content; a reference is kept until the answer. */
+void souk_node_submit_bytes (SoukNode *self, const char *command, JsonNode *args, GBytes *body,
+                             SoukNodeReply reply, gpointer user_data);
+
 /* Tells of everything that happens from now on, in batches of what came within one frame (16 ms),
  * on the thread-default context of the caller.
  * Returns: an id for souk_node_unsubscribe(). */

@@ -49,8 +49,7 @@ load_identity (SoukParts *self, GError **error)
     {
       randombytes_buf (seed, sizeof seed);
       if (!g_file_set_contents_full (path, (const char *)seed, sizeof seed,
-                                     G_FILE_SET_CONTENTS_CONSISTENT
-                                         | G_FILE_SET_CONTENTS_DURABLE,
+                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                      0600, error))
         return false;
     }
@@ -237,6 +236,49 @@ source_has (const SoukCid *cid, size_t *out_size_bytes, void *user)
   return true;
 }
 
+static bool
+sign_digest (const uint8_t digest[SOUK_HASH_SIZE], uint8_t out_signature[SOUK_ECDSA_SIZE],
+             void *user)
+{
+  SoukParts *self = user;
+  return souk_wallet_sign (self->wallet, digest, out_signature);
+}
+
+/* The wallet and the chain, for a node that has a network. */
+static bool
+start_money (SoukParts *self, const SoukNodeConfig *config, GError **error)
+{
+  const SoukNetwork *network = self->network;
+  SoukWalletConfig wallet_config
+      = { .data_dir = self->data_dir, .key_file = config->wallet_key_file, .log = self->log };
+  if (network != NULL)
+    {
+      self->wallet = souk_wallet_open (&wallet_config, error);
+      if (self->wallet == NULL)
+        return false;
+      SoukMoneyConfig money_config = {
+        .store = self->store,
+        .log = self->log,
+        .dispatch = self->dispatch,
+        .self = *souk_swarm_self (self->swarm),
+        .rpc_urls = (const char *const *)network->rpc_urls,
+        .chain_id = network->chain_id,
+        .marketplace = network->marketplace,
+        .rental = network->rental,
+        .confirmations = network->confirmations,
+        .poll_ms = network->poll_ms,
+        .address = *souk_wallet_address (self->wallet),
+        .sign = sign_digest,
+        .sign_user = self,
+      };
+      self->money = souk_money_new (&money_config, error);
+      if (self->money == NULL)
+        return false;
+    }
+  souk_money_bind (self->money, self->dispatch);
+  return true;
+}
+
 static void
 start_market (SoukParts *self)
 {
@@ -258,6 +300,7 @@ start_market (SoukParts *self)
     .money = self->money,
   };
   self->prompts = souk_prompts_new (&context);
+  self->orders = souk_orders_new (&context);
 }
 
 /* ---- the API ---- */
@@ -350,7 +393,7 @@ souk_parts_init (SoukParts *self, const SoukNodeConfig *config, GError **error)
 
   self->dispatch = souk_dispatch_new ();
   souk_node_bind_commands (self);
-  if (!start_swarm (self, config, error))
+  if (!start_swarm (self, config, error) || !start_money (self, config, error))
     return false;
   start_market (self);
   if (!start_api (self, config, error) || !start_discovery (self, config, error))
@@ -371,11 +414,14 @@ souk_parts_done (SoukParts *self)
   /* What was begun is finished on the disk; then nothing is begun any more. */
   if (self->store != NULL)
     souk_store_stop (self->store);
+  g_clear_pointer (&self->orders, souk_orders_free);
   g_clear_pointer (&self->prompts, souk_prompts_free);
   g_clear_pointer (&self->library, souk_library_free);
   g_clear_pointer (&self->board, souk_board_free);
   g_clear_pointer (&self->exchange, souk_exchange_free);
   g_clear_pointer (&self->pubsub, souk_pubsub_free);
+  g_clear_pointer (&self->money, souk_money_free);
+  g_clear_pointer (&self->wallet, souk_wallet_free);
   g_clear_pointer (&self->swarm, souk_swarm_free);
   g_clear_pointer (&self->dispatch, souk_dispatch_free);
   g_clear_pointer (&self->store, souk_store_close);

@@ -13,7 +13,10 @@
 #include "store/store.h"
 #include "swarm/mdns.h"
 #include "swarm/swarm.h"
+#include "trade/money.h"
+#include "trade/orders.h"
 #include "trade/prompts.h"
+#include "wallet/wallet.h"
 
 typedef struct {
   const SoukNodeConfig *config; /* borrowed; the start only */
@@ -31,8 +34,10 @@ typedef struct {
   SoukExchange *exchange;
   SoukBoard *board;
   SoukLibrary *library;
-  SoukMoney *money; /* NULL: no chain */
+  SoukWallet *wallet; /* NULL: no chain; so the next */
+  SoukMoney *money;
   SoukPrompts *prompts;
+  SoukOrders *orders;
   SoukMdns *mdns;
   SoukTokens *tokens;
   SoukHttp *http;

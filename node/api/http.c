@@ -171,6 +171,24 @@ pass_guards (Request *request, const char *path)
   return strcmp (path, "/health") == 0 || authenticate (request);
 }
 
+/* libsoup would read the whole body before it sends an answer, so a body that is too large is
+ * answered by hand and the connection ends with it. */
+static void
+refuse_body (Request *request)
+{
+  static const char answer[]
+      = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
+        "Content-Type: application/problem+json\r\n\r\n"
+        "{\"type\":\"about:blank\",\"title\":\"too-large\",\"status\":413,"
+        "\"detail\":\"The body is larger than this API takes.\"}";
+  GSocket *socket = soup_server_message_get_socket (request->message);
+  soup_server_message_set_status (request->message, 413, NULL);
+  if (socket == NULL)
+    return;
+  g_socket_send (socket, answer, sizeof answer - 1, NULL, NULL);
+  g_socket_shutdown (socket, TRUE, TRUE, NULL);
+}
+
 /* Sets how large the body may be, and answers what has the wrong type or is too large by its
  * own word. */
 static bool
@@ -184,7 +202,7 @@ check_body_headers (Request *request, const SoukCommand *command)
   request->body_max = is_bytes ? SOUK_HTTP_CONTENT_MAX : SOUK_HTTP_BODY_MAX;
   if (length > (goffset)request->body_max)
     {
-      answer_new_problem (request, 413, "too-large", "The body is larger than this API takes.");
+      refuse_body (request);
       return false;
     }
   if (strcmp (method, "POST") != 0 && strcmp (method, "PUT") != 0 && strcmp (method, "PATCH") != 0)
@@ -214,8 +232,8 @@ on_got_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
   Request *request = user_data;
   request->body_size += g_bytes_get_size (chunk);
-  if (request->body_size > request->body_max && request->body_max > 0)
-    g_socket_shutdown (soup_server_message_get_socket (message), TRUE, TRUE, NULL);
+  if (request->body_size > request->body_max)
+    refuse_body (request);
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include "base/keccak.h"
 #include "base/multibase.h"
+#include "base/rsa.h"
 
 #include <secp256k1.h>
 #include <sodium.h>
@@ -257,6 +258,7 @@ souk_public_key_verify (SoukSlice public_key, SoukSlice message, SoukSlice signa
     case SOUK_KEY_SECP256K1:
       return verify_secp256k1 (key, message, signature);
     case SOUK_KEY_RSA:
+      return souk_rsa_verify (key, message, signature);
     case SOUK_KEY_ECDSA:
       return SOUK_STATUS_UNSUPPORTED;
     }

@@ -58,6 +58,6 @@ gboolean souk_peer_id_equal (gconstpointer a, gconstpointer b);
 int souk_peer_id_compare (const SoukPeerId *a, const SoukPeerId *b);
 
 /* Checks `signature` over `message` by a key in its protobuf envelope. Ed25519 and secp256k1
- * (DER signature over SHA-256); RSA and ECDSA give UNSUPPORTED.
+ * (DER signature over SHA-256) and RSA (PKCS #1 v1.5); ECDSA gives UNSUPPORTED.
  * Returns: OK, BAD_SIGNATURE, BAD_ENCODING or UNSUPPORTED. */
 SoukStatus souk_public_key_verify (SoukSlice public_key, SoukSlice message, SoukSlice signature);

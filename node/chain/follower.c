@@ -135,6 +135,12 @@ bool
 souk_follower_next (SoukFollower *self, SoukFollowerEvent *out)
 {
   g_clear_pointer (&self->current, queued_free);
+  /* A head that came while at work begins once all before it is pulled. */
+  if (g_queue_is_empty (&self->queue) && self->phase == PHASE_IDLE && self->has_later)
+    {
+      self->has_later = false;
+      begin (self, &self->later);
+    }
   self->current = g_queue_pop_head (&self->queue);
   if (self->current == NULL)
     return false;
@@ -165,7 +171,7 @@ souk_follower_final (const SoukFollower *self)
 bool
 souk_follower_is_idle (const SoukFollower *self)
 {
-  return self->phase == PHASE_IDLE && g_queue_is_empty ((GQueue *)&self->queue);
+  return self->phase == PHASE_IDLE && !self->has_later && g_queue_is_empty ((GQueue *)&self->queue);
 }
 
 /* The window's block of a number that it holds. */
@@ -212,11 +218,6 @@ to_idle (SoukFollower *self)
   self->phase = PHASE_IDLE;
   self->is_asked = false;
   g_array_set_size (self->path, 0);
-  if (self->has_later)
-    {
-      self->has_later = false;
-      begin (self, &self->later);
-    }
 }
 
 /* The chain differs below what can be undone: all that was applied is void. The head at hand may be of
@@ -346,7 +347,7 @@ walk (SoukFollower *self)
 void
 souk_follower_head (SoukFollower *self, const SoukChainHeader *head)
 {
-  if (self->phase != PHASE_IDLE)
+  if (self->phase != PHASE_IDLE || !g_queue_is_empty (&self->queue))
     {
       self->later = *head;
       self->has_later = true;

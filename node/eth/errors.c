@@ -97,7 +97,8 @@ GError *
 souk_eth_error_from_json (JsonObject *error)
 {
   gint64 code = json_object_get_int_member_with_default (error, "code", 0);
-  const char *message = json_object_get_string_member_with_default (error, "message", "");
+  const char *text = json_object_get_string_member_with_default (error, "message", "");
+  const char *message = text != NULL ? text : ""; /* JSON's null is a member all the same */
   g_autofree char *valid
       = g_utf8_make_valid (message, (gssize)strnlen (message, SOUK_ETH_MESSAGE_MAX));
   SoukEthError kind = classify (code, valid);

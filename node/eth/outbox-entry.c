@@ -124,7 +124,11 @@ souk_outbox_entry_to_bytes (const SoukOutboxEntry *self)
   souk_append_u8 (out, (uint8_t)self->included);
   souk_append_u64_be (out, self->block_number);
   souk_append (out, souk_slice (self->block_hash, SOUK_HASH_SIZE));
+  souk_append_u8 (out, self->is_success);
   souk_append_u64_be (out, self->gas_used);
+  uint8_t price[32];
+  souk_u256_to_be (self->gas_price, price);
+  souk_append (out, souk_slice (price, sizeof price));
   souk_append_varint (out, self->versions->len);
   for (guint i = 0; i < self->versions->len; i++)
     souk_append_varint_bytes (
@@ -175,13 +179,16 @@ souk_outbox_entry_from_bytes (SoukSlice in, const SoukAddress *from, guint64 cha
   self->included = souk_reader_u8 (&reader);
   self->block_number = souk_reader_u64_be (&reader);
   SoukSlice hash = souk_reader_bytes (&reader, SOUK_HASH_SIZE);
+  self->is_success = souk_reader_u8 (&reader) != 0;
   self->gas_used = souk_reader_u64_be (&reader);
+  SoukSlice price = souk_reader_bytes (&reader, 32);
   uint64_t count = souk_reader_varint (&reader);
   if (!souk_reader_ok (&reader) || version != ENTRY_VERSION || id.len == 0
       || id.len > SOUK_OUTBOX_ID_MAX || !phase_is_stored (phase) || count == 0
       || count > SOUK_OUTBOX_VERSIONS_MAX || self->included >= count)
     return NULL;
   memcpy (self->block_hash, hash.data, SOUK_HASH_SIZE);
+  self->gas_price = souk_u256_from_be (price.data);
   self->phase = (SoukOutboxPhase)phase;
   for (uint64_t i = 0; i < count; i++)
     if (!take_version (self, souk_reader_varint_bytes (&reader), from, chain_id))

@@ -41,8 +41,10 @@ typedef struct {
   unsigned included; /* INCLUDED, CONFIRMED, FAILED: which version */
   guint64 block_number;
   uint8_t block_hash[SOUK_HASH_SIZE];
+  bool is_success; /* false: in a block, but the contract refused it */
   guint64 gas_used;
-  GError *trouble; /* what went wrong last, or NULL */
+  SoukU256 gas_price; /* what was paid for a unit */
+  GError *trouble;    /* what went wrong last, or NULL */
 } SoukOutboxEntry;
 
 SoukOutboxEntry *souk_outbox_entry_new (const char *id);

@@ -496,7 +496,9 @@ is_included (Item *item, const SoukEthReceipt *receipt)
   entry->included = item->checked;
   entry->block_number = receipt->block_number;
   memcpy (entry->block_hash, receipt->block_hash, SOUK_HASH_SIZE);
+  entry->is_success = receipt->is_success;
   entry->gas_used = receipt->gas_used;
+  entry->gas_price = receipt->gas_price;
   item->polls_lost = 0;
   if (self->head + 1 >= receipt->block_number + self->config.confirmations)
     set_phase (item, receipt->is_success ? SOUK_OUTBOX_CONFIRMED : SOUK_OUTBOX_FAILED);

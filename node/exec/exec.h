@@ -24,6 +24,7 @@ typedef enum {
   SOUK_EXEC_ERROR_FLATPAK,   /* inside Flatpak, where bubblewrap cannot nest */
   SOUK_EXEC_ERROR_NO_BWRAP,  /* bubblewrap is not installed */
   SOUK_EXEC_ERROR_NO_WORKER, /* souk-worker is not where it should be */
+  SOUK_EXEC_ERROR_ROOT,      /* root that cannot become an ordinary user for a job */
   SOUK_EXEC_ERROR_BWRAP,     /* bubblewrap refuses, mostly for want of user namespaces */
   SOUK_EXEC_ERROR_WORKER,    /* the worker does not start or does not answer as it should */
 } SoukExecError;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <stdio.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -80,6 +81,34 @@ souk_sandbox_find_worker (const char *configured)
   return g_strdup (SOUK_WORKER_BUILT);
 }
 
+/* What root is here. A user namespace maps names, not rights: for the kernel a job that root starts
+ * is still root, who owns for example all of /proc/sys. So root becomes nobody first; unless it is
+ * root of a container that knows one user only and is somebody ordinary outside. */
+typedef enum { ROOT_NOT, ROOT_DROPS, ROOT_IS_ORDINARY, ROOT_CANNOT_DROP } RootKind;
+
+static RootKind
+find_root_kind (void)
+{
+  g_autofree char *map = NULL;
+  bool is_real = true;
+  if (geteuid () != 0)
+    return ROOT_NOT;
+  if (!g_file_get_contents ("/proc/self/uid_map", &map, NULL, NULL))
+    return ROOT_CANNOT_DROP;
+  g_auto (GStrv) lines = g_strsplit (map, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      unsigned long inside, outside, count;
+      if (sscanf (*line, "%lu %lu %lu", &inside, &outside, &count) != 3)
+        continue;
+      if (inside <= NOBODY && NOBODY - inside < count)
+        return ROOT_DROPS;
+      if (inside == 0 && outside != 0)
+        is_real = false;
+    }
+  return is_real ? ROOT_CANNOT_DROP : ROOT_IS_ORDINARY;
+}
+
 bool
 souk_sandbox_is_possible (const char *bwrap, const char *worker, GError **error)
 {
@@ -96,6 +125,10 @@ souk_sandbox_is_possible (const char *bwrap, const char *worker, GError **error)
                  "The program souk-worker is missing at %s. Install Souk anew, or set SOUK_WORKER "
                  "to its path.",
                  worker);
+  else if (find_root_kind () == ROOT_CANNOT_DROP)
+    g_set_error_literal (error, SOUK_EXEC_ERROR, SOUK_EXEC_ERROR_ROOT,
+                         "Souk runs as root and cannot become another user for its jobs. Run it "
+                         "as an ordinary user.");
   else
     return true;
   return false;
@@ -257,8 +290,7 @@ compose_arguments (const char *bwrap)
   return arguments;
 }
 
-/* Between fork and exec. A user namespace maps names, not rights: for the kernel a job that root
- * starts is still root, who owns for example all of /proc/sys. So root becomes nobody first. */
+/* Between fork and exec. */
 static void
 become_nobody (gpointer data)
 {
@@ -292,7 +324,7 @@ souk_sandbox_spawn (const char *bwrap, const char *worker, GBytes *filter, int f
     }
   g_subprocess_launcher_set_environ (launcher, no_environment);
   g_subprocess_launcher_set_cwd (launcher, "/");
-  if (geteuid () == 0)
+  if (find_root_kind () == ROOT_DROPS)
     g_subprocess_launcher_set_child_setup (launcher, become_nobody, NULL, NULL);
   return g_subprocess_launcher_spawnv (launcher, (const char *const *)arguments->pdata, error);
 }

@@ -27,15 +27,15 @@ typedef struct {
   uint32_t id;
   SoukConnKind kind;
   bool is_inbound;
-  bool is_agreed;        /* the protocol is negotiated */
-  bool wants_write;      /* a write came before the protocol was agreed */
+  bool is_agreed;   /* the protocol is negotiated */
+  bool wants_write; /* a write came before the protocol was agreed */
   bool closes_when_agreed;
-  bool is_timed;         /* linked in `timed` */
-  SoukMono deadline;     /* valid while is_timed */
+  bool is_timed;     /* linked in `timed` */
+  SoukMono deadline; /* valid while is_timed */
   GList timed_link;
   SoukMultistream negotiation;
-  char **offers;         /* outbound */
-  const char *protocol;  /* once agreed; interned: it is one of the few that we serve or offer */
+  char **offers;        /* outbound */
+  const char *protocol; /* once agreed; interned: it is one of the few that we serve or offer */
   union {
     SoukIdentify identify; /* KIND_IDENTIFY_ASK, KIND_PUSH_READ */
     SoukPing ping;         /* KIND_PING_ASK */

@@ -35,8 +35,8 @@ write_identify (SoukConn *self, SoukConnStream *stream)
 static bool
 may_push (SoukConn *self)
 {
-  SoukMono earliest = souk_mono_add_ms (
-      self->now, -INT64_C (1) * SOUK_IDENTIFY_PUSH_BURST * SOUK_IDENTIFY_PUSH_EVERY_MS);
+  SoukMono earliest = souk_mono_add_ms (self->now, -INT64_C (1) * SOUK_IDENTIFY_PUSH_BURST
+                                                       * SOUK_IDENTIFY_PUSH_EVERY_MS);
   if (self->push_budget_from.us < earliest.us)
     self->push_budget_from = earliest;
   SoukMono next = souk_mono_add_ms (self->push_budget_from, SOUK_IDENTIFY_PUSH_EVERY_MS);
@@ -76,8 +76,7 @@ static void
 end_ping (SoukConn *self, int64_t round_trip_us)
 {
   self->is_pinging = false;
-  souk_conn_push (self,
-                  (SoukConnEvent){ .type = SOUK_CONN_PONG, .round_trip_us = round_trip_us });
+  souk_conn_push (self, (SoukConnEvent){ .type = SOUK_CONN_PONG, .round_trip_us = round_trip_us });
 }
 
 static void
@@ -145,8 +144,8 @@ souk_conn_service_readable (SoukConn *self, SoukConnStream *stream)
     case KIND_IDENTIFY_ANSWER:
     case KIND_PUSH_WRITE:
       /* The other side has nothing to say here; what it says is dropped. */
-      souk_yamux_consume (self->yamux, stream->id,
-                          souk_yamux_peek (self->yamux, stream->id).len, self->now);
+      souk_yamux_consume (self->yamux, stream->id, souk_yamux_peek (self->yamux, stream->id).len,
+                          self->now);
       break;
     case KIND_APP:
       break;

@@ -93,8 +93,7 @@ souk_conn_new (const SoukConnConfig *config, SoukMono now)
     {
       g_autoptr (GByteArray) out = g_byte_array_new ();
       souk_multistream_dial (&self->negotiation, security_protocols, out);
-      souk_noise_dial (&self->noise, &self->shared->keys, config->expected, self->shared->rng,
-                       out);
+      souk_noise_dial (&self->noise, &self->shared->keys, config->expected, self->shared->rng, out);
       append_out (self, out);
     }
   else
@@ -216,9 +215,8 @@ recv_muxer (SoukConn *self, SoukSlice plain)
   g_autoptr (GByteArray) out = g_byte_array_new ();
   size_t used = 0;
   souk_byte_queue_append (&self->in_plain, plain);
-  SoukStatus status
-      = souk_multistream_recv (&self->negotiation, muxer_protocols,
-                               souk_byte_queue_peek (&self->in_plain), &used, out);
+  SoukStatus status = souk_multistream_recv (&self->negotiation, muxer_protocols,
+                                             souk_byte_queue_peek (&self->in_plain), &used, out);
   if (out->len > 0)
     seal_out (self, souk_slice_from_array (out));
   if (status == SOUK_STATUS_PROTOCOL_REFUSED)

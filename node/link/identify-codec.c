@@ -214,9 +214,8 @@ take_addrs (SoukIdentifyInfo *info, const Identify__Identify *message, const Sou
   if (message->has_signedpeerrecord)
     {
       SoukSlice record = souk_slice_from_field (message->signedpeerrecord);
-      info->record_status = souk_peer_record_open (record, peer, info->addrs,
-                                                   SOUK_IDENTIFY_ADDRS_MAX, &info->n_addrs,
-                                                   &info->record_seq);
+      info->record_status = souk_peer_record_open (
+          record, peer, info->addrs, SOUK_IDENTIFY_ADDRS_MAX, &info->n_addrs, &info->record_seq);
       if (info->record_status == SOUK_STATUS_OK)
         info->record = souk_slice_to_bytes (record);
     }

@@ -23,8 +23,7 @@ make_signed (const uint8_t static_key[SOUK_NOISE_KEY_SIZE], uint8_t out[SIGNED_S
 
 GBytes *
 souk_noise_payload_encode (const SoukIdentity *identity,
-                           const uint8_t static_key[SOUK_NOISE_KEY_SIZE],
-                           const char *const *muxers)
+                           const uint8_t static_key[SOUK_NOISE_KEY_SIZE], const char *const *muxers)
 {
   uint8_t to_sign[SIGNED_SIZE], signature[64];
   make_signed (static_key, to_sign);

@@ -34,9 +34,9 @@ typedef struct {
 } SoukNoiseCipher;
 
 typedef enum {
-  SOUK_NOISE_WAIT_E,        /* listener: waits for the first message */
-  SOUK_NOISE_WAIT_E_S,      /* dialler: waits for the second */
-  SOUK_NOISE_WAIT_S,        /* listener: waits for the third */
+  SOUK_NOISE_WAIT_E,   /* listener: waits for the first message */
+  SOUK_NOISE_WAIT_E_S, /* dialler: waits for the second */
+  SOUK_NOISE_WAIT_S,   /* listener: waits for the third */
   SOUK_NOISE_DONE,
 } SoukNoiseStage;
 

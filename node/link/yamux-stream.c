@@ -182,10 +182,10 @@ souk_yamux_consume (SoukYamux *self, uint32_t id, size_t len, SoukMono now)
   uint32_t credit = (uint32_t)(stream->window_size - held);
   stream->recv_window += credit;
   stream->granted_at = now;
-  souk_yamux_put (self,
-                  (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, souk_yamux_stream_flags (stream), id,
-                                     credit },
-                  SOUK_SLICE_EMPTY);
+  souk_yamux_put (
+      self,
+      (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, souk_yamux_stream_flags (stream), id, credit },
+      SOUK_SLICE_EMPTY);
 }
 
 /* ---- the quick end ---- */
@@ -206,9 +206,9 @@ put_reset (SoukYamux *self, SoukYamuxStream *stream)
 {
   /* Of a stream whose SYN was never sent the peer knows nothing. */
   if (!stream->needs_syn)
-    souk_yamux_put (
-        self, (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, SOUK_YAMUX_RST, stream->id, 0 },
-        SOUK_SLICE_EMPTY);
+    souk_yamux_put (self,
+                    (SoukYamuxHeader){ SOUK_YAMUX_WINDOW_UPDATE, SOUK_YAMUX_RST, stream->id, 0 },
+                    SOUK_SLICE_EMPTY);
 }
 
 void

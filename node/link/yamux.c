@@ -12,8 +12,7 @@ send_ping (SoukYamux *self, SoukMono now)
   self->ping_value++;
   self->ping_waits = true;
   self->ping_at = now;
-  souk_yamux_put (self,
-                  (SoukYamuxHeader){ SOUK_YAMUX_PING, SOUK_YAMUX_SYN, 0, self->ping_value },
+  souk_yamux_put (self, (SoukYamuxHeader){ SOUK_YAMUX_PING, SOUK_YAMUX_SYN, 0, self->ping_value },
                   SOUK_SLICE_EMPTY);
 }
 
@@ -269,7 +268,8 @@ take_header (SoukYamux *self)
 static void
 take_body (SoukYamux *self, SoukSlice part)
 {
-  SoukYamuxStream *stream = self->body_stream == 0 ? NULL : souk_yamux_find (self, self->body_stream);
+  SoukYamuxStream *stream
+      = self->body_stream == 0 ? NULL : souk_yamux_find (self, self->body_stream);
   self->body_left -= (uint32_t)part.len;
   if (stream == NULL || (stream->pending & PENDING_RESET))
     return;
@@ -321,8 +321,8 @@ bool
 souk_yamux_next (SoukYamux *self, SoukYamuxEvent *out)
 {
   static const SoukYamuxEventType types[]
-      = { SOUK_YAMUX_OPENED, SOUK_YAMUX_READABLE, SOUK_YAMUX_WRITABLE, SOUK_YAMUX_EOF,
-          SOUK_YAMUX_ENDED,  SOUK_YAMUX_WAS_RESET };
+      = { SOUK_YAMUX_OPENED, SOUK_YAMUX_READABLE, SOUK_YAMUX_WRITABLE,
+          SOUK_YAMUX_EOF,    SOUK_YAMUX_ENDED,    SOUK_YAMUX_WAS_RESET };
   GList *link = g_queue_peek_head_link (&self->dirty);
   if (link == NULL)
     {

@@ -23,10 +23,10 @@
 typedef struct SoukYamux SoukYamux;
 
 typedef enum {
-  SOUK_YAMUX_OPENED,   /* the peer has opened this stream */
-  SOUK_YAMUX_READABLE, /* bytes wait: souk_yamux_peek() */
-  SOUK_YAMUX_WRITABLE, /* a write that was cut short may go on */
-  SOUK_YAMUX_EOF,      /* the peer writes no more; what it wrote may still wait to be read */
+  SOUK_YAMUX_OPENED,      /* the peer has opened this stream */
+  SOUK_YAMUX_READABLE,    /* bytes wait: souk_yamux_peek() */
+  SOUK_YAMUX_WRITABLE,    /* a write that was cut short may go on */
+  SOUK_YAMUX_EOF,         /* the peer writes no more; what it wrote may still wait to be read */
   SOUK_YAMUX_ENDED,       /* it has ended both ways and was read to its end: it is gone */
   SOUK_YAMUX_WAS_RESET,   /* the stream is gone */
   SOUK_YAMUX_PEER_LEAVES, /* GO_AWAY: no new streams; `code` says why (0 is normal) */

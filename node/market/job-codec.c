@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The stored forms of the job and the work machine (souk-state.proto). PURE.
+ * The stored form of the job machine (souk-state.proto, JobState). PURE. See job.h.
  */
 #include "market/job-table.h"
 #include "market/state-codec.h"
-#include "market/work-table.h"
 
 #include <string.h>
 
@@ -16,91 +15,6 @@ static ProtobufCBinaryData
 fixed (const uint8_t *bytes, size_t len)
 {
   return souk_field_from_slice (souk_slice (bytes, len));
-}
-
-/* ---- shared pieces ---- */
-
-static void
-write_result (const SoukJobResult *self, Souk__ResultState *message, GBytes **out_cid)
-{
-  souk__result_state__init (message);
-  message->failure = (uint32_t)self->failure;
-  message->exit_code = self->exit_code;
-  /* A failure of the provider's has no result to name. */
-  if (self->cid.version != 0)
-    {
-      *out_cid = souk_cid_to_bytes (&self->cid);
-      message->cid = souk_field_from_slice (souk_slice_from_bytes (*out_cid));
-    }
-  message->stdout_bytes = self->stdout_bytes;
-  message->stderr_bytes = self->stderr_bytes;
-  message->fuel = self->fuel;
-  message->wall_ms = self->wall_ms;
-  message->sentence = (char *)self->sentence;
-}
-
-static bool
-read_result (const Souk__ResultState *message, SoukJobResult *out)
-{
-  if (message->failure >= SOUK_JOB_FAILURE_COUNT)
-    return false;
-  *out = (SoukJobResult){
-    .failure = (SoukJobFailure)message->failure,
-    .exit_code = message->exit_code,
-    .stdout_bytes = message->stdout_bytes,
-    .stderr_bytes = message->stderr_bytes,
-    .fuel = message->fuel,
-    .wall_ms = message->wall_ms,
-  };
-  if (message->cid.len != 0 && !souk_field_cid (message->cid, &out->cid))
-    return false;
-  return souk_text_read (message->sentence, out->sentence, sizeof out->sentence);
-}
-
-static bool
-read_job (ProtobufCBinaryData field, SoukRecord **out_record, SoukJobSpec **out_spec)
-{
-  return souk_record_decode_kept (souk_slice_from_field (field), out_record) == SOUK_STATUS_OK
-         && souk_job_spec_from_record (*out_record, out_spec) == SOUK_STATUS_OK;
-}
-
-typedef struct {
-  Souk__Transaction messages[SOUK_JOB_COMMAND_COUNT];
-  Souk__Transaction *list[SOUK_JOB_COMMAND_COUNT];
-} TransactionField;
-
-G_STATIC_ASSERT ((int)SOUK_WORK_COMMAND_COUNT <= (int)SOUK_JOB_COMMAND_COUNT);
-
-static size_t
-write_transactions (const bool *has_tx, const uint8_t (*tx)[SOUK_HASH_SIZE], size_t count,
-                    TransactionField *field)
-{
-  size_t used = 0;
-  for (size_t i = 0; i < count; i++)
-    {
-      if (!has_tx[i])
-        continue;
-      souk__transaction__init (&field->messages[used]);
-      field->messages[used].command = (uint32_t)i;
-      field->messages[used].hash = fixed (tx[i], SOUK_HASH_SIZE);
-      field->list[used] = &field->messages[used];
-      used++;
-    }
-  return used;
-}
-
-static bool
-read_transactions (Souk__Transaction *const *list, size_t list_count, bool *has_tx,
-                   uint8_t (*tx)[SOUK_HASH_SIZE], size_t count)
-{
-  for (size_t i = 0; i < list_count; i++)
-    {
-      uint32_t command = list[i]->command;
-      if (command >= count || !souk_field_hash (list[i]->hash, tx[command]))
-        return false;
-      has_tx[command] = true;
-    }
-  return true;
 }
 
 /* ---- bids and deals ---- */
@@ -158,7 +72,7 @@ read_bid (const Souk__BidState *message, SoukJobBid *out)
 
 typedef struct {
   Souk__DealState message;
-  TransactionField transactions;
+  SoukTransactionField transactions;
   SoukSettlementField settlement;
 } DealField;
 
@@ -171,8 +85,8 @@ write_deal (const SoukJobDeal *self, DealField *field)
   field->message.before = (uint32_t)self->before;
   field->message.submit_by = self->submit_by;
   field->message.confirm_by = self->confirm_by;
-  field->message.n_transactions
-      = write_transactions (self->has_tx, self->tx, SOUK_JOB_COMMAND_COUNT, &field->transactions);
+  field->message.n_transactions = souk_transactions_write (
+      self->has_tx, self->tx, SOUK_JOB_COMMAND_COUNT, &field->transactions);
   field->message.transactions = field->transactions.list;
   field->message.settlement = souk_settlement_write (&self->settlement, &field->settlement);
   field->message.tries = self->retry.tries;
@@ -193,8 +107,8 @@ read_deal (const Souk__DealState *message, size_t bid_count, SoukJobDeal *out)
   bool is_closed = out->phase == SOUK_DEAL_PAID || out->phase == SOUK_DEAL_REFUNDED;
   return souk_settlement_read (message->settlement, &out->settlement)
          && is_closed == (out->settlement.end != SOUK_END_NONE) && (!is_closed || out->before != 0)
-         && read_transactions (message->transactions, message->n_transactions, out->has_tx, out->tx,
-                               SOUK_JOB_COMMAND_COUNT);
+         && souk_transactions_read (message->transactions, message->n_transactions, out->has_tx,
+                                    out->tx, SOUK_JOB_COMMAND_COUNT);
 }
 
 /* ---- the job ---- */
@@ -248,7 +162,7 @@ souk_job_to_bytes (const SoukJob *self)
   message.receipt_amount = souk_field_from_slice (souk_amount_bytes (self->receipt_amount, amount));
   if (self->has_result)
     {
-      write_result (&self->result, &result, &cid);
+      souk_result_write (&self->result, &result, &cid);
       message.result = &result;
     }
   message.n_timeline = souk_timeline_write (&self->timeline, &timeline);
@@ -279,7 +193,7 @@ read_job_axes (const Souk__JobState *message, SoukJob *job)
   job->retry.tries = message->tries;
   return souk_fixed_read (message->id, job->id, sizeof job->id)
          && souk_text_read (message->detail, job->detail, sizeof job->detail)
-         && read_job (message->record, &job->record, &job->spec)
+         && souk_stored_job_read (message->record, &job->record, &job->spec)
          && souk_field_amount (message->exposure_max, &job->exposure_max)
          && souk_field_amount (message->receipt_amount, &job->receipt_amount)
          && souk_timeline_read (message->timeline, message->n_timeline, &job->timeline);
@@ -301,7 +215,7 @@ read_job_parts (const Souk__JobState *message, SoukJob *job)
       return false;
   job->deal_count = message->n_deals;
   job->has_result = message->result != NULL;
-  return !job->has_result || read_result (message->result, &job->result);
+  return !job->has_result || souk_result_read (message->result, &job->result);
 }
 
 /* What the rows take for granted in a phase. */
@@ -339,117 +253,5 @@ souk_job_from_bytes (SoukSlice in, SoukJob **out)
     return SOUK_STATUS_STATE_FORM;
   souk_bid_expected_of (&job->expected, job->record, job->spec);
   *out = g_steal_pointer (&job);
-  return SOUK_STATUS_OK;
-}
-
-/* ---- the work ---- */
-
-GBytes *
-souk_work_to_bytes (const SoukWork *self)
-{
-  SoukBid own = self->bid;
-  g_autoptr (GBytes) bid = souk_bid_to_bytes (&own);
-  g_autoptr (GBytes) peer = souk_peer_id_to_bytes (&self->bid.peer);
-  g_autoptr (GBytes) requester = souk_peer_id_to_bytes (&self->requester);
-  g_autoptr (GBytes) cid = NULL;
-  TransactionField transactions;
-  SoukTimelineField timeline;
-  SoukSettlementField settlement;
-  Souk__ResultState result;
-  uint8_t amount[32];
-
-  Souk__WorkState message = SOUK__WORK_STATE__INIT;
-  message.version = JOB_STATE_VERSION;
-  message.id = fixed (self->id, sizeof self->id);
-  message.phase = (uint32_t)self->phase;
-  message.before = (uint32_t)self->before;
-  message.seen = (uint32_t)self->seen;
-  message.reason = (uint32_t)self->reason;
-  message.detail = (char *)self->detail;
-  message.record = souk_field_from_slice (souk_slice_from_bytes (self->record->bytes));
-  message.requester = souk_field_from_slice (souk_slice_from_bytes (requester));
-  message.bid = souk_field_from_slice (souk_slice_from_bytes (bid));
-  message.peer = souk_field_from_slice (souk_slice_from_bytes (peer));
-  message.deal = fixed (self->deal, sizeof self->deal);
-  message.submit_by = self->submit_by;
-  message.confirm_by = self->confirm_by;
-  if (self->has_result || self->result.failure != SOUK_JOB_FAILURE_NONE)
-    {
-      write_result (&self->result, &result, &cid);
-      message.result = &result;
-    }
-  if (self->has_receipt)
-    {
-      message.receipt_amount
-          = souk_field_from_slice (souk_amount_bytes (self->receipt_amount, amount));
-      message.receipt_signature = fixed (self->receipt_signature, SOUK_ECDSA_SIZE);
-    }
-  message.n_transactions
-      = write_transactions (self->has_tx, self->tx, SOUK_WORK_COMMAND_COUNT, &transactions);
-  message.transactions = transactions.list;
-  message.settlement = souk_settlement_write (&self->settlement, &settlement);
-  message.n_timeline = souk_timeline_write (&self->timeline, &timeline);
-  message.timeline = timeline.list;
-  message.tries = self->retry.tries;
-  return souk_message_pack (&message);
-}
-
-static bool
-read_work_axes (const Souk__WorkState *message, SoukWork *work)
-{
-  if (souk_work_phase_info (message->phase) == NULL
-      || (message->before != 0 && souk_work_phase_info (message->before) == NULL)
-      || message->seen > SOUK_SEEN_SEEN || message->reason >= SOUK_WORK_REASON_COUNT)
-    return false;
-  work->phase = (SoukWorkPhase)message->phase;
-  work->before = (SoukWorkPhase)message->before;
-  work->seen = (SoukSeen)message->seen;
-  work->reason = (SoukWorkReason)message->reason;
-  work->submit_by = message->submit_by;
-  work->confirm_by = message->confirm_by;
-  work->retry.tries = message->tries;
-  return souk_fixed_read (message->id, work->id, sizeof work->id)
-         && souk_text_read (message->detail, work->detail, sizeof work->detail)
-         && read_job (message->record, &work->record, &work->spec)
-         && souk_peer_read (message->requester, &work->requester)
-         && souk_field_hash (message->deal, work->deal)
-         && souk_settlement_read (message->settlement, &work->settlement)
-         && (work->settlement.end == SOUK_END_NONE || work->before != 0)
-         && souk_timeline_read (message->timeline, message->n_timeline, &work->timeline);
-}
-
-static bool
-read_work_parts (const Souk__WorkState *message, SoukWork *work)
-{
-  SoukPeerId peer;
-  if (!souk_peer_read (message->peer, &peer)
-      || souk_bid_from_bytes (souk_slice_from_field (message->bid), &peer, &work->bid)
-             != SOUK_STATUS_OK)
-    return false;
-  if (message->result != NULL && !read_result (message->result, &work->result))
-    return false;
-  work->has_result = message->result != NULL && work->result.cid.version != 0;
-  work->has_receipt = message->receipt_signature.len != 0;
-  if (work->has_receipt
-      && (!souk_fixed_read (message->receipt_signature, work->receipt_signature, SOUK_ECDSA_SIZE)
-          || !souk_field_amount (message->receipt_amount, &work->receipt_amount)))
-    return false;
-  return read_transactions (message->transactions, message->n_transactions, work->has_tx, work->tx,
-                            SOUK_WORK_COMMAND_COUNT);
-}
-
-SoukStatus
-souk_work_from_bytes (SoukSlice in, SoukWork **out)
-{
-  if (in.len > JOB_STATE_SIZE_MAX)
-    return SOUK_STATUS_STATE_FORM;
-  SOUK_AUTO_MESSAGE Souk__WorkState *message
-      = souk_message_unpack (&souk__work_state__descriptor, in);
-  if (message == NULL || message->version != JOB_STATE_VERSION)
-    return SOUK_STATUS_STATE_FORM;
-  g_autoptr (SoukWork) work = g_new0 (SoukWork, 1);
-  if (!read_work_axes (message, work) || !read_work_parts (message, work))
-    return SOUK_STATUS_STATE_FORM;
-  *out = g_steal_pointer (&work);
   return SOUK_STATUS_OK;
 }

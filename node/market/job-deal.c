@@ -89,6 +89,17 @@ souk_deal_is_open (const SoukJobDeal *self)
   return (OPEN >> self->phase & 1) != 0;
 }
 
+/* A log that is read again tells what is known. */
+static bool
+is_known (const SoukJobDeal *self, SoukDealInput input, const SoukJobEvent *event)
+{
+  if (input == SOUK_DEAL_IN_FUNDED)
+    return self->submit_by == event->deadline;
+  if (input == SOUK_DEAL_IN_SUBMITTED)
+    return self->confirm_by == event->deadline;
+  return false;
+}
+
 static void
 note (SoukJobDeal *self, SoukDealInput input, const SoukJobEvent *event)
 {
@@ -135,7 +146,7 @@ bool
 souk_deal_apply (SoukJobDeal *self, SoukDealInput input, const SoukJobEvent *event, SoukWall now)
 {
   const SoukDealRow *row = souk_deal_find_row (self->phase, input);
-  if (row == NULL)
+  if (row == NULL || (row->to == SOUK_DEAL_STAYS && is_known (self, input, event)))
     return false;
   note (self, input, event);
   if (row->to == SOUK_DEAL_STAYS)

@@ -103,7 +103,6 @@ static const SoukJobRow rows[] = {
   { ON (FUNDING),                   IN (FUNDED),        TO (FUNDED),           SENT,    hear },
   { ON (FUNDED),                    IN (FUND_UNDONE),   TO (FUNDING),          SENT,    NULL },
   { ON (FUNDED),                    IN (STAGING),       TO (STAGING),          SEEN,    hear },
-  { ON (STAGING),                   IN (STAGING),       STAYS,                 SEEN,    hear },
   { ON (FUNDED) | ON (STAGING),     IN (RUNNING),       TO (RUNNING),          SEEN,    keep_percent },
   { ON (RUNNING),                   IN (RUNNING),       STAYS,                 SEEN,    keep_percent },
   { AT_WORK,                        IN (RESULT),        TO (RESULT_COMMITTED), SEEN,    keep_result },
@@ -126,8 +125,10 @@ static const SoukJobRow rows[] = {
                                     IN (END_OPEN),      TO (REFUNDING),        KEEPS,   NULL },
   { ON (BIDDING) | ON (AWARDING) | ON (AWARDED),
                                     IN (END_NO_BIDS),   TO (NO_BIDS),          KEEPS,   NULL },
-  { SEEKING | ATTEMPT,              IN (END_LATE),      TO (TIMED_OUT),        KEEPS,   NULL },
-  { ON (DRAFT) | SEEKING | ATTEMPT, IN (END_CANCELLED), TO (CANCELLED),        KEEPS,   NULL },
+  { SEEKING | ON (FUNDING) | AT_WORK,
+                                    IN (END_LATE),      TO (TIMED_OUT),        KEEPS,   NULL },
+  { ON (DRAFT) | SEEKING | ON (FUNDING) | AT_WORK,
+                                    IN (END_CANCELLED), TO (CANCELLED),        KEEPS,   NULL },
   { ON (AWARDED) | ATTEMPT,         IN (END_FAILED),    TO (FAILED),           KEEPS,   NULL },
   /* clang-format on */
 };

@@ -472,22 +472,23 @@ static SoukStatus
 on_timeout (SoukJob *self, SoukWall now)
 {
   bool is_late = souk_wall_seconds (now) >= self->spec->deadline;
-  switch (souk_job_phase_info (self->phase)->deadline)
+  SoukJobDeadline deadline = souk_job_phase_info (self->phase)->deadline;
+  /* A result that is there already is taken, however late it is fetched. */
+  if (is_late && deadline != SOUK_JOB_DEADLINE_NONE && deadline != SOUK_JOB_DEADLINE_FETCH)
+    return end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now);
+  switch (deadline)
     {
     case SOUK_JOB_DEADLINE_NONE:
-      return SOUK_STATUS_STALE_EVENT;
     case SOUK_JOB_DEADLINE_JOB:
-      return end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now);
+      return SOUK_STATUS_STALE_EVENT;
     case SOUK_JOB_DEADLINE_BIDS:
       return choose (self, now);
     case SOUK_JOB_DEADLINE_AWARD:
       return try_next (self, "It did not answer.", now);
     case SOUK_JOB_DEADLINE_BID:
-      return is_late ? end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now)
-                     : try_next (self, "It ran out before it was paid.", now);
+      return try_next (self, "It ran out before it was paid.", now);
     case SOUK_JOB_DEADLINE_HEARD:
-      return is_late ? end (self, SOUK_JOB_IN_END_LATE, SOUK_JOB_REASON_TIMED_OUT, NULL, now)
-                     : fault (self, SOUK_JOB_REASON_PROVIDER_LOST, NULL, now);
+      return fault (self, SOUK_JOB_REASON_PROVIDER_LOST, NULL, now);
     case SOUK_JOB_DEADLINE_FETCH:
       return fault (self, SOUK_JOB_REASON_RESULT_MISSING, NULL, now);
     }
@@ -602,8 +603,13 @@ souk_job_apply (SoukJob *self, const SoukJobEvent *event, SoukWall now)
     case SOUK_JOB_EVENT_REFUSED:
       return on_refused (self, event, now);
     case SOUK_JOB_EVENT_STAGING:
+      self->heard = now;
       return take (self, SOUK_JOB_IN_STAGING, event, now);
     case SOUK_JOB_EVENT_RUNNING:
+      self->heard = now;
+      /* A heartbeat that says nothing new is not worth a write. */
+      if (self->phase == SOUK_JOB_RUNNING && self->percent == MIN (event->percent, 100))
+        return SOUK_STATUS_STALE_EVENT;
       return take (self, SOUK_JOB_IN_RUNNING, event, now);
     case SOUK_JOB_EVENT_RESULT:
       return on_result (self, event, now);

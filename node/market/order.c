@@ -172,7 +172,10 @@ refine (const SoukOrder *self, SoukOrderEvent *event, SoukWall now)
       return self->has_offer && self->settlement.end == SOUK_END_NONE ? SOUK_ORDER_IN_BOUGHT
                                                                       : SOUK_ORDER_INPUT_COUNT;
     case SOUK_ORDER_EVENT_DELIVERED:
-      return self->has_offer ? refine_key (self, event->hash) : SOUK_ORDER_INPUT_COUNT;
+      /* A log that is read again tells what is known. */
+      if (!self->has_offer || (self->has_content_key && self->confirm_by == event->deadline))
+        return SOUK_ORDER_INPUT_COUNT;
+      return refine_key (self, event->hash);
     case SOUK_ORDER_EVENT_DISPUTED:
       return SOUK_ORDER_IN_DISPUTED;
     case SOUK_ORDER_EVENT_SETTLED:

@@ -87,3 +87,81 @@ souk_peer_read (ProtobufCBinaryData field, SoukPeerId *out)
 {
   return souk_peer_id_from_bytes (souk_slice_from_field (field), out) == SOUK_STATUS_OK;
 }
+
+void
+souk_result_write (const SoukJobResult *self, Souk__ResultState *message, GBytes **out_cid)
+{
+  souk__result_state__init (message);
+  message->failure = (uint32_t)self->failure;
+  message->exit_code = self->exit_code;
+  /* A failure of the provider's has no result to name. */
+  if (self->cid.version != 0)
+    {
+      *out_cid = souk_cid_to_bytes (&self->cid);
+      message->cid = souk_field_from_slice (souk_slice_from_bytes (*out_cid));
+    }
+  message->stdout_bytes = self->stdout_bytes;
+  message->stderr_bytes = self->stderr_bytes;
+  message->fuel = self->fuel;
+  message->wall_ms = self->wall_ms;
+  message->sentence = (char *)self->sentence;
+}
+
+bool
+souk_result_read (const Souk__ResultState *message, SoukJobResult *out)
+{
+  if (message->failure >= SOUK_JOB_FAILURE_COUNT)
+    return false;
+  *out = (SoukJobResult){
+    .failure = (SoukJobFailure)message->failure,
+    .exit_code = message->exit_code,
+    .stdout_bytes = message->stdout_bytes,
+    .stderr_bytes = message->stderr_bytes,
+    .fuel = message->fuel,
+    .wall_ms = message->wall_ms,
+  };
+  if (message->cid.len != 0 && !souk_field_cid (message->cid, &out->cid))
+    return false;
+  return souk_text_read (message->sentence, out->sentence, sizeof out->sentence);
+}
+
+bool
+souk_stored_job_read (ProtobufCBinaryData field, SoukRecord **out_record, SoukJobSpec **out_spec)
+{
+  return souk_record_decode_kept (souk_slice_from_field (field), out_record) == SOUK_STATUS_OK
+         && souk_job_spec_from_record (*out_record, out_spec) == SOUK_STATUS_OK;
+}
+
+G_STATIC_ASSERT ((int)SOUK_WORK_COMMAND_COUNT <= (int)SOUK_JOB_COMMAND_COUNT);
+
+size_t
+souk_transactions_write (const bool *has_tx, const uint8_t (*tx)[SOUK_HASH_SIZE], size_t count,
+                         SoukTransactionField *field)
+{
+  size_t used = 0;
+  for (size_t i = 0; i < count; i++)
+    {
+      if (!has_tx[i])
+        continue;
+      souk__transaction__init (&field->messages[used]);
+      field->messages[used].command = (uint32_t)i;
+      field->messages[used].hash = souk_field_from_slice (souk_slice (tx[i], SOUK_HASH_SIZE));
+      field->list[used] = &field->messages[used];
+      used++;
+    }
+  return used;
+}
+
+bool
+souk_transactions_read (Souk__Transaction *const *list, size_t list_count, bool *has_tx,
+                        uint8_t (*tx)[SOUK_HASH_SIZE], size_t count)
+{
+  for (size_t i = 0; i < list_count; i++)
+    {
+      uint32_t command = list[i]->command;
+      if (command >= count || !souk_field_hash (list[i]->hash, tx[command]))
+        return false;
+      has_tx[command] = true;
+    }
+  return true;
+}

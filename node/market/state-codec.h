@@ -7,7 +7,7 @@
  */
 #pragma once
 #include "market/fields.h"
-#include "market/order.h"
+#include "market/work.h"
 #include "wire/souk-state.pb-c.h"
 
 /* A packed array of messages and the pointers to them, as protobuf-c wants a repeated field. */
@@ -37,3 +37,22 @@ bool souk_text_read (const char *text, char *out, size_t size);
 /* Exactly `size` bytes. */
 bool souk_fixed_read (ProtobufCBinaryData field, uint8_t *out, size_t size);
 bool souk_peer_read (ProtobufCBinaryData field, SoukPeerId *out);
+
+/* `out_cid` (transfer full) holds the CID's bytes while the message is used; NULL without one. */
+void souk_result_write (const SoukJobResult *self, Souk__ResultState *message, GBytes **out_cid);
+bool souk_result_read (const Souk__ResultState *message, SoukJobResult *out);
+
+/* A stored job record, and the specification in it. */
+bool souk_stored_job_read (ProtobufCBinaryData field, SoukRecord **out_record,
+                           SoukJobSpec **out_spec);
+
+typedef struct {
+  Souk__Transaction messages[SOUK_JOB_COMMAND_COUNT];
+  Souk__Transaction *list[SOUK_JOB_COMMAND_COUNT];
+} SoukTransactionField;
+
+/* Transactions by command; `count` is how many commands there are. Returns: how many are set. */
+size_t souk_transactions_write (const bool *has_tx, const uint8_t (*tx)[SOUK_HASH_SIZE],
+                                size_t count, SoukTransactionField *field);
+bool souk_transactions_read (Souk__Transaction *const *list, size_t list_count, bool *has_tx,
+                             uint8_t (*tx)[SOUK_HASH_SIZE], size_t count);

@@ -103,6 +103,13 @@ refine_funded (const SoukWork *self)
   return self->has_result ? SOUK_WORK_IN_FUNDED_DONE : SOUK_WORK_IN_FUNDED;
 }
 
+/* A log that is read again tells what is known. */
+static SoukWorkInput
+unless_known (int64_t known, int64_t told, SoukWorkInput input)
+{
+  return known == told ? SOUK_WORK_INPUT_COUNT : input;
+}
+
 /* Decides what an event means before the rows are asked; INPUT_COUNT: nothing. */
 static SoukWorkInput
 refine (const SoukWork *self, const SoukWorkEvent *event)
@@ -133,9 +140,9 @@ refine (const SoukWork *self, const SoukWorkEvent *event)
     case SOUK_WORK_EVENT_TX_FAILED:
       return event->command == info->watched ? SOUK_WORK_IN_TX_FAILED : SOUK_WORK_INPUT_COUNT;
     case SOUK_WORK_EVENT_FUNDED:
-      return refine_funded (self);
+      return unless_known (self->submit_by, event->deadline, refine_funded (self));
     case SOUK_WORK_EVENT_SUBMITTED:
-      return SOUK_WORK_IN_SUBMITTED;
+      return unless_known (self->confirm_by, event->deadline, SOUK_WORK_IN_SUBMITTED);
     case SOUK_WORK_EVENT_SETTLED:
       return event->settlement.end == SOUK_END_REFUNDED ? SOUK_WORK_IN_REFUNDED : SOUK_WORK_IN_PAID;
     case SOUK_WORK_EVENT_UNDO_FUNDED:

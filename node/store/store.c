@@ -151,8 +151,10 @@ souk_store_open (const SoukStoreConfig *config, GError **error)
 void
 souk_store_stop (SoukStore *self)
 {
+  /* What the `done`s begin is finished too. */
+  souk_writer_stop (self->writer);
+  self->writer = NULL;
   self->is_stopped = true;
-  souk_writer_stop (g_steal_pointer (&self->writer));
 }
 
 void

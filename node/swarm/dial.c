@@ -6,7 +6,7 @@
  * give up: the next starts after STAGGER_MS, or at once when one fails (RFC 8305 does so). The first
  * that is upgraded wins and the others are closed. Dials of one peer, or of one address, join.
  */
-#include "swarm/swarm-private.h"
+#include "swarm/session.h"
 
 #include <gio/gio.h>
 
@@ -113,6 +113,16 @@ typedef struct {
 static void
 add_addr (SoukDial *self, const SoukMultiaddr *addr)
 {
+  for (guint i = 0; i < self->addrs->len; i++)
+    if (souk_multiaddr_is_equal (&g_array_index (self->addrs, SoukMultiaddr, i), addr))
+      return;
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      const SoukSession *session = g_ptr_array_index (self->sessions, i);
+      SoukMultiaddr bare = souk_multiaddr_without_peer_id (addr);
+      if (souk_multiaddr_is_equal (&session->addr, &bare))
+        return;
+    }
   if (self->addrs->len < ADDRS_MAX)
     g_array_append_val (self->addrs, *addr);
 }
@@ -131,10 +141,9 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
     {
       GInetAddress *address = at->data;
       const uint8_t *port = parts[1].value.data;
-      SoukMultiaddr tcp
-          = souk_multiaddr_from_tcp (souk_slice (g_inet_address_to_bytes (address),
-                                                 g_inet_address_get_native_size (address)),
-                                     (uint16_t)(port[0] << 8 | port[1]));
+      SoukMultiaddr tcp = souk_multiaddr_from_tcp (
+          souk_slice (g_inet_address_to_bytes (address), g_inet_address_get_native_size (address)),
+          (uint16_t)(port[0] << 8 | port[1]));
       add_addr (self, &tcp);
     }
   g_list_free_full (found, g_object_unref);
@@ -157,11 +166,10 @@ resolve (SoukDial *self, const SoukMultiaddr *addr)
   if (n_parts < 2 || parts[1].code != SOUK_PROTO_TCP
       || (n_parts > 2 && parts[2].code != SOUK_PROTO_P2P))
     return false;
-  GResolverNameLookupFlags flags = parts[0].code == SOUK_PROTO_DNS4
-                                       ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY
-                                   : parts[0].code == SOUK_PROTO_DNS6
-                                       ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY
-                                       : G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT;
+  GResolverNameLookupFlags flags
+      = parts[0].code == SOUK_PROTO_DNS4   ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY
+        : parts[0].code == SOUK_PROTO_DNS6 ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY
+                                           : G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT;
   if (parts[0].code != SOUK_PROTO_DNS && parts[0].code != SOUK_PROTO_DNS4
       && parts[0].code != SOUK_PROTO_DNS6)
     return false;
@@ -200,9 +208,9 @@ try_addr (SoukDial *self, const SoukMultiaddr *addr)
       set_error (self, error);
       return false;
     }
-  g_ptr_array_add (self->sessions,
-                   souk_session_connect (self->swarm, fd, addr,
-                                         self->has_peer ? &self->peer : NULL, self));
+  g_ptr_array_add (
+      self->sessions,
+      souk_session_connect (self->swarm, fd, addr, self->has_peer ? &self->peer : NULL, self));
   return true;
 }
 
@@ -384,6 +392,20 @@ add_known_addrs (SoukDial *self, const SoukPeer *peer)
     }
 }
 
+/* Why a dial is not even begun; OK when it is. */
+static SoukStatus
+refusal_of (SoukSwarm *swarm, const SoukPeerId *peer, const SoukPeer *known)
+{
+  if (swarm->is_freeing)
+    return SOUK_STATUS_CLOSED;
+  if (peer != NULL && souk_peer_id_is_equal (peer, &swarm->shared.self))
+    return SOUK_STATUS_SELF_DIAL;
+  bool is_banned = known != NULL && souk_peer_is_banned (known, souk_mono_now ());
+  if (is_banned || swarm->dials->len >= SOUK_SWARM_DIAL_QUEUE_MAX)
+    return SOUK_STATUS_LIMIT;
+  return SOUK_STATUS_OK;
+}
+
 static void
 dial (SoukSwarm *swarm, const SoukPeerId *peer, const SoukMultiaddr *addr, Waiter waiter)
 {
@@ -393,12 +415,7 @@ dial (SoukSwarm *swarm, const SoukPeerId *peer, const SoukMultiaddr *addr, Waite
       answer_later (swarm, waiter, peer, NULL);
       return;
     }
-  SoukStatus refusal
-      = peer != NULL && souk_peer_id_is_equal (peer, &swarm->shared.self) ? SOUK_STATUS_SELF_DIAL
-        : (known != NULL && souk_peer_is_banned (known, souk_mono_now ()))
-                || swarm->dials->len >= SOUK_SWARM_DIAL_QUEUE_MAX
-            ? SOUK_STATUS_LIMIT
-            : SOUK_STATUS_OK;
+  SoukStatus refusal = refusal_of (swarm, peer, known);
   if (refusal != SOUK_STATUS_OK)
     {
       answer_later (swarm, waiter, NULL, souk_swarm_error (refusal));

@@ -5,7 +5,7 @@
  * A connection costs its maker one packet and us a socket and a handshake; so each host has a rate,
  * a number, and all together have a number of handshakes. Who is refused is closed without a word.
  */
-#include "swarm/swarm-private.h"
+#include "swarm/session.h"
 
 #include <glib-unix.h>
 #include <unistd.h>

@@ -82,11 +82,10 @@ send_everywhere (SoukMdns *self, const GByteArray *datagram)
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (PORT), .sin_addr = group () };
   for (size_t i = 0; i < self->n_joined; i++)
     {
-      setsockopt (self->fd, IPPROTO_IP, IP_MULTICAST_IF, &self->joined[i],
-                  sizeof self->joined[i]);
+      setsockopt (self->fd, IPPROTO_IP, IP_MULTICAST_IF, &self->joined[i], sizeof self->joined[i]);
       /* A network that is gone takes nothing; the next question finds the new one. */
-      (void)!sendto (self->fd, datagram->data, datagram->len, MSG_NOSIGNAL,
-                     (struct sockaddr *)&to, sizeof to);
+      (void)!sendto (self->fd, datagram->data, datagram->len, MSG_NOSIGNAL, (struct sockaddr *)&to,
+                     sizeof to);
     }
 }
 

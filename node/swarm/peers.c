@@ -2,7 +2,7 @@
  *
  * Who is known: addresses, what identify said, scores and bans. GLIB, node thread.
  */
-#include "swarm/swarm-private.h"
+#include "swarm/session.h"
 
 #include <math.h>
 
@@ -159,10 +159,10 @@ souk_peer_session (const SoukPeer *peer)
       if (session->state != SESSION_RUNNING)
         continue;
       bool we_are_smaller = souk_peer_id_compare (&session->swarm->shared.self, &peer->id) < 0;
-      bool is_better = best == NULL || (best->is_relayed && !session->is_relayed)
-                       || (best->is_relayed == session->is_relayed
-                           && best->is_inbound == we_are_smaller
-                           && session->is_inbound != we_are_smaller);
+      bool is_better
+          = best == NULL || (best->is_relayed && !session->is_relayed)
+            || (best->is_relayed == session->is_relayed && best->is_inbound == we_are_smaller
+                && session->is_inbound != we_are_smaller);
       if (is_better)
         best = session;
     }

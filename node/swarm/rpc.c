@@ -93,8 +93,8 @@ on_opened (SoukSwarm *swarm, SoukStream *stream, const GError *error, void *user
   call->stream = souk_stream_ref (stream);
   souk_stream_start (stream, &call_handlers, call->reply_max, call, call_free);
   souk_stream_set_timeout (stream, call->timeout_ms);
-  souk_stream_set_queue_max (stream, MAX (SOUK_STREAM_QUEUE_MAX,
-                                          g_bytes_get_size (call->request) + 16));
+  souk_stream_set_queue_max (stream,
+                             MAX (SOUK_STREAM_QUEUE_MAX, g_bytes_get_size (call->request) + 16));
   souk_stream_send (stream, souk_slice_from_bytes (call->request));
   souk_stream_close_write (stream);
   g_clear_pointer (&call->request, g_bytes_unref);

@@ -8,7 +8,7 @@
  * that a fast sender cannot keep us from answering. A session is referenced by the swarm until it is
  * dead; the pump holds a reference of its own, since callbacks may close anything.
  */
-#include "swarm/swarm-private.h"
+#include "swarm/session.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -175,10 +175,9 @@ under_closed (SoukStream *stream, SoukStatus status, void *user)
   under_end (stream, user);
 }
 
-static const SoukStreamHandlers under_handlers = { .on_data = under_data,
-                                                   .on_drained = under_drained,
-                                                   .on_end = under_end,
-                                                   .on_closed = under_closed };
+static const SoukStreamHandlers under_handlers = {
+  .on_data = under_data, .on_drained = under_drained, .on_end = under_end, .on_closed = under_closed
+};
 
 static void
 unref_session (gpointer session)
@@ -278,8 +277,7 @@ stream_opened (SoukSession *self, uint32_t id, const char *protocol)
       souk_conn_reset (self->conn, id);
       return;
     }
-  g_autoptr (SoukStream) stream
-      = souk_stream_ref (souk_stream_new (self, id, protocol, true));
+  g_autoptr (SoukStream) stream = souk_stream_ref (souk_stream_new (self, id, protocol, true));
   service->handler (self->swarm, stream, service->user);
   if (!souk_stream_is_started (stream))
     souk_stream_reset (stream);

@@ -70,8 +70,7 @@ fail (int fd, const char *what, GError **error)
   int code = errno;
   if (fd >= 0)
     close (fd);
-  g_set_error (error, SOUK_SWARM_ERROR, SOUK_SWARM_ERROR_SYSTEM, "%s: %s", what,
-               g_strerror (code));
+  g_set_error (error, SOUK_SWARM_ERROR, SOUK_SWARM_ERROR_SYSTEM, "%s: %s", what, g_strerror (code));
   return -1;
 }
 

@@ -6,7 +6,7 @@
  * owner has called. Whole messages are read straight from the connection's buffer; one that is larger
  * than what may wait there is gathered in `partial`, which frees the peer's window.
  */
-#include "swarm/swarm-private.h"
+#include "swarm/session.h"
 
 #include "base/varint.h"
 
@@ -328,8 +328,8 @@ read_message (SoukStream *self)
     }
 
   /* Not more than the message: what is behind it is the next one's. */
-  SoukStatus status = begun.len == 0 ? SOUK_STATUS_SHORT_READ
-                                     : message_size (self, begun, &prefix, &size);
+  SoukStatus status
+      = begun.len == 0 ? SOUK_STATUS_SHORT_READ : message_size (self, begun, &prefix, &size);
   size_t len = status == SOUK_STATUS_OK ? MIN (in.len, size - begun.len) : 1;
   if (status != SOUK_STATUS_OK && status != SOUK_STATUS_SHORT_READ)
     {
@@ -490,8 +490,7 @@ souk_stream_writable (SoukStream *self)
   SoukSlice in = souk_byte_queue_peek (&self->queue);
   bool had = in.len > 0;
   if (had)
-    souk_byte_queue_consume (&self->queue,
-                             souk_conn_write (self->session->conn, self->id, in));
+    souk_byte_queue_consume (&self->queue, souk_conn_write (self->session->conn, self->id, in));
   size_t waiting = souk_byte_queue_len (&self->queue);
   if (waiting == 0 && self->wants_close && !self->write_closed)
     close_now (self);

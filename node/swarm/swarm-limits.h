@@ -6,7 +6,7 @@
 
 /* A configuration may change these. */
 typedef struct {
-  unsigned connections_max;        /* all, handshakes included; each costs a socket and about 10 KiB */
+  unsigned connections_max; /* all, handshakes included; each costs a socket and about 10 KiB */
   unsigned connections_per_ip_max; /* inbound; loopback is exempt: tests run many nodes there */
   unsigned handshakes_max;         /* inbound and not upgraded: the cheapest attack there is */
   unsigned inbound_per_ip_s;       /* new inbound connections of one address per second, burst 4x */

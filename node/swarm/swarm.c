@@ -2,7 +2,7 @@
  *
  * The swarm: life, protocols, watchers, what we say of ourselves. GLIB, node thread. See swarm.h.
  */
-#include "swarm/swarm-private.h"
+#include "swarm/session.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@
 /* How often connections that are not needed are looked for. */
 #define HOUSEKEEPING_MS 5000
 
-G_DEFINE_QUARK (souk-swarm-error-quark, souk_swarm_error)
+G_DEFINE_QUARK (souk - swarm - error - quark, souk_swarm_error)
 
 typedef struct {
   SoukLaterFunc func;
@@ -162,8 +162,8 @@ souk_swarm_new (const SoukSwarmConfig *config)
   self->services = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, service_free);
   self->sessions = g_ptr_array_new ();
   self->listeners = g_ptr_array_new_with_free_func (souk_listener_free);
-  self->inbound_rate = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
-                                              (GDestroyNotify)g_bytes_unref, g_free);
+  self->inbound_rate
+      = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, g_free);
   self->announced = g_array_new (FALSE, FALSE, sizeof (SoukMultiaddr));
   self->dials = g_ptr_array_new ();
   self->watchers = g_array_new (FALSE, FALSE, sizeof (SoukWatcher));

@@ -88,20 +88,20 @@ void souk_swarm_adopt (SoukSwarm *self, SoukStream *under, bool is_dialler,
 typedef struct {
   SoukPeerId id;
   bool is_connected;
-  bool is_inbound;       /* of the connection in use */
-  bool is_relayed;       /* likewise */
+  bool is_inbound; /* of the connection in use */
+  bool is_relayed; /* likewise */
   bool is_identified;
   bool is_banned;
-  SoukMultiaddr addr;    /* of the connection in use; len 0 when not connected */
-  char *agent;           /* NULL until identified */
-  char **protocols;      /* NULL-terminated, empty until identified */
-  GArray *addrs;         /* of SoukMultiaddr: where it may be dialled */
-  GBytes *record;        /* its signed peer record, NULL when none */
+  SoukMultiaddr addr;     /* of the connection in use; len 0 when not connected */
+  char *agent;            /* NULL until identified */
+  char **protocols;       /* NULL-terminated, empty until identified */
+  GArray *addrs;          /* of SoukMultiaddr: where it may be dialled */
+  GBytes *record;         /* its signed peer record, NULL when none */
   SoukMultiaddr observed; /* where it sees us; len 0 when not said */
-  int64_t round_trip_us; /* -1 when unknown */
+  int64_t round_trip_us;  /* -1 when unknown */
   SoukWall connected_at;
   unsigned n_streams;
-  double score;          /* 0 is good; penalties add up and fade */
+  double score; /* 0 is good; penalties add up and fade */
   uint64_t bytes_in;
   uint64_t bytes_out;
 } SoukPeerInfo;
@@ -124,7 +124,7 @@ void souk_swarm_penalise (SoukSwarm *self, const SoukPeerId *peer, SoukStatus st
 
 /* Any member may be NULL. */
 typedef struct {
-  void (*on_connected) (SoukSwarm *self, const SoukPeerId *peer, void *user);    /* the first one */
+  void (*on_connected) (SoukSwarm *self, const SoukPeerId *peer, void *user); /* the first one */
   void (*on_identified) (SoukSwarm *self, const SoukPeerId *peer, const SoukIdentifyInfo *info,
                          void *user);
   void (*on_disconnected) (SoukSwarm *self, const SoukPeerId *peer, void *user); /* the last one */

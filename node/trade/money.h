@@ -179,8 +179,9 @@ typedef struct {
 typedef struct {
   SoukMoneyOwner owner;
   uint32_t step;
-  uint8_t tx_hash[SOUK_HASH_SIZE]; /* of the version that counts: fees may have been raised */
-  bool is_included;                /* in a block and good; it may still be undone */
+  uint8_t stored_hash[SOUK_HASH_SIZE]; /* as `done` gave it */
+  uint8_t tx_hash[SOUK_HASH_SIZE];     /* the version that counts: fees may have been raised */
+  bool is_included;                    /* in a block and good; it may still be undone */
   bool is_failed;     /* in the chain as failed, or another transaction took its place */
   const char *detail; /* is_failed: a sentence */
 } SoukTxOutcome;

@@ -78,9 +78,12 @@ static const char glue_text[]
       "      depth = e.__depth ?? null;\n"
       "      sync();\n"
       "    },\n"
-      "    start () { instance.exports._start(); },\n"
+      "    start () {\n"
+      "      instance.exports.__begin?.();\n"
+      "      instance.exports._start();\n"
+      "    },\n"
       "    measure () {\n"
-      "      L[0] = fuel === null ? 0n : fuel.value;\n"
+      "      L[0] = fuel === null ? 0x7fffffffffffffffn : fuel.value;\n"
       "      L[1] = depth === null ? 0n : BigInt(depth.value);\n"
       "    },\n"
       "  };\n"
@@ -123,6 +126,7 @@ trap_from_exception (const char *message)
 static void G_GNUC_NORETURN
 finish (SoukEngine *self, SoukEngineEnd *end)
 {
+  end->fuel_left = INT64_MAX; /* nothing was used before the program began */
   if (self->job != NULL)
     {
       jsc_context_clear_exception (self->context);

@@ -238,6 +238,32 @@ read_select_types (WasmCursor *code)
   return wasm_is_value_type (wasm_u8 (code)) ? SOUK_MODULE_OK : SOUK_MODULE_GC;
 }
 
+static SoukModuleStatus
+read_memory_index (WasmCursor *code)
+{
+  return wasm_u8 (code) == 0 ? SOUK_MODULE_OK : SOUK_MODULE_MULTI_MEMORY;
+}
+
+/* Reads the number behind a prefix. Returns: OK and the kind of what follows it. */
+static SoukModuleStatus
+read_prefixed (WasmCursor *code, uint8_t prefix, uint32_t *out_sub, WasmImmediate *out_kind)
+{
+  *out_sub = wasm_u32 (code);
+  if (prefix == WASM_OP_PREFIX_FC)
+    {
+      if (*out_sub >= G_N_ELEMENTS (wasm_immediates_fc))
+        return SOUK_MODULE_INSTRUCTION;
+      *out_kind = (WasmImmediate)wasm_immediates_fc[*out_sub];
+      return SOUK_MODULE_OK;
+    }
+  if (*out_sub >= G_N_ELEMENTS (wasm_immediates_fd))
+    return SOUK_MODULE_RELAXED_SIMD;
+  *out_kind = (WasmImmediate)wasm_immediates_fd[*out_sub];
+  if (*out_kind == WASM_IMM_UNKNOWN) /* the rest of SIMD takes no immediates */
+    *out_kind = WASM_IMM_NONE;
+  return SOUK_MODULE_OK;
+}
+
 /* Reads what follows an opcode. */
 static SoukModuleStatus
 read_immediate (const WasmModule *module, WasmCursor *code, WasmImmediate kind, Instruction *out)
@@ -246,79 +272,62 @@ read_immediate (const WasmModule *module, WasmCursor *code, WasmImmediate kind, 
     {
     case WASM_IMM_UNKNOWN:
       return SOUK_MODULE_INSTRUCTION;
-    case WASM_IMM_NONE:
-      return SOUK_MODULE_OK;
-    case WASM_IMM_BLOCK:
-      return read_block_type (module, code);
-    case WASM_IMM_INDEX_2:
-      out->index[0] = wasm_u32 (code);
-      out->index[1] = wasm_u32 (code);
-      return SOUK_MODULE_OK;
-    case WASM_IMM_INDEX:
-      out->index[0] = wasm_u32 (code);
-      return SOUK_MODULE_OK;
-    case WASM_IMM_BR_TABLE:
-      return read_br_table (code);
-    case WASM_IMM_SELECT:
-      return read_select_types (code);
-    case WASM_IMM_MEMARG:
-      return read_memarg (code);
-    case WASM_IMM_INDEX_MEMORY:
-      wasm_u32 (code);
-      return wasm_u8 (code) == 0 ? SOUK_MODULE_OK : SOUK_MODULE_MULTI_MEMORY;
-    case WASM_IMM_MEMORY_2:
-      if (wasm_u8 (code) != 0)
-        return SOUK_MODULE_MULTI_MEMORY;
-      return wasm_u8 (code) == 0 ? SOUK_MODULE_OK : SOUK_MODULE_MULTI_MEMORY;
-    case WASM_IMM_MEMORY:
-      return wasm_u8 (code) == 0 ? SOUK_MODULE_OK : SOUK_MODULE_MULTI_MEMORY;
-    case WASM_IMM_LEB_32:
-      wasm_skip_leb (code, 5);
-      return SOUK_MODULE_OK;
-    case WASM_IMM_LEB_64:
-      wasm_skip_leb (code, 10);
-      return SOUK_MODULE_OK;
-    case WASM_IMM_4:
-      wasm_skip (code, 4);
-      return SOUK_MODULE_OK;
-    case WASM_IMM_8:
-      wasm_skip (code, 8);
-      return SOUK_MODULE_OK;
-    case WASM_IMM_16:
-      wasm_skip (code, 16);
-      return SOUK_MODULE_OK;
-    case WASM_IMM_LANE:
-      wasm_skip (code, 1);
-      return SOUK_MODULE_OK;
-      case WASM_IMM_MEMARG_LANE: {
-        SoukModuleStatus status = read_memarg (code);
-        wasm_skip (code, 1);
-        return status;
-      }
-      case WASM_IMM_HEAP_TYPE: {
-        uint8_t type = wasm_u8 (code);
-        return type == 0x70 || type == 0x6f ? SOUK_MODULE_OK : SOUK_MODULE_GC;
-      }
-    case WASM_IMM_PREFIX_FC:
-      out->sub = wasm_u32 (code);
-      if (out->sub >= G_N_ELEMENTS (wasm_immediates_fc))
-        return SOUK_MODULE_INSTRUCTION;
-      return read_immediate (module, code, wasm_immediates_fc[out->sub], out);
-    case WASM_IMM_PREFIX_FD:
-      out->sub = wasm_u32 (code);
-      if (out->sub >= 0x100)
-        return SOUK_MODULE_RELAXED_SIMD;
-      if (wasm_immediates_fd[out->sub] == WASM_IMM_UNKNOWN)
-        return SOUK_MODULE_OK;
-      return read_immediate (module, code, wasm_immediates_fd[out->sub], out);
     case WASM_IMM_THREADS:
       return SOUK_MODULE_THREADS;
     case WASM_IMM_GC:
       return SOUK_MODULE_GC;
     case WASM_IMM_TRY_TABLE:
       return SOUK_MODULE_TRY_TABLE;
+    case WASM_IMM_NONE:
+      break;
+    case WASM_IMM_BLOCK:
+      return read_block_type (module, code);
+    case WASM_IMM_INDEX_2:
+      out->index[0] = wasm_u32 (code);
+      out->index[1] = wasm_u32 (code);
+      break;
+    case WASM_IMM_INDEX:
+      out->index[0] = wasm_u32 (code);
+      break;
+    case WASM_IMM_BR_TABLE:
+      return read_br_table (code);
+    case WASM_IMM_SELECT:
+      return read_select_types (code);
+    case WASM_IMM_MEMARG:
+      return read_memarg (code);
+    case WASM_IMM_MEMARG_LANE:
+      SOUK_MODULE_TRY (read_memarg (code));
+      wasm_skip (code, 1);
+      break;
+    case WASM_IMM_INDEX_MEMORY:
+      wasm_u32 (code);
+      return read_memory_index (code);
+    case WASM_IMM_MEMORY_2:
+      SOUK_MODULE_TRY (read_memory_index (code));
+      return read_memory_index (code);
+    case WASM_IMM_MEMORY:
+      return read_memory_index (code);
+    case WASM_IMM_LEB_32:
+      wasm_skip_leb (code, 5);
+      break;
+    case WASM_IMM_LEB_64:
+      wasm_skip_leb (code, 10);
+      break;
+    case WASM_IMM_FIXED:
+      wasm_skip (code, out->op == WASM_OP_F32_CONST   ? 4
+                       : out->op == WASM_OP_F64_CONST ? 8
+                       : out->sub >= WASM_SIMD_LANES  ? 1
+                                                      : 16);
+      break;
+      case WASM_IMM_HEAP_TYPE: {
+        uint8_t type = wasm_u8 (code);
+        return type == 0x70 || type == 0x6f ? SOUK_MODULE_OK : SOUK_MODULE_GC;
+      }
+    case WASM_IMM_PREFIX:
+      SOUK_MODULE_TRY (read_prefixed (code, out->op, &out->sub, &kind));
+      return read_immediate (module, code, kind, out);
     }
-  g_assert_not_reached ();
+  return SOUK_MODULE_OK;
 }
 
 /* What the pass adds must stay out of the module's own reach. */
@@ -378,6 +387,9 @@ put_instruction (Function *function, const Instruction *in)
 
   if (options->depth && in->op == WASM_OP_RETURN)
     put_index (function->run, WASM_OP_BR, function->nesting - 1);
+  else if (options->depth && in->op == WASM_OP_DELEGATE && in->index[0] == function->nesting - 2)
+    /* To the function itself, not to the block around its body: engines want a try or a function. */
+    put_index (function->run, WASM_OP_DELEGATE, in->index[0] + 1);
   else
     wasm_put (function->run, in->from, (size_t)(in->to - in->from));
   if (options->depth && (in->op == WASM_OP_CATCH || in->op == WASM_OP_CATCH_ALL))

@@ -39,10 +39,12 @@ typedef struct {
   WasmModule module;
   WasmCursor in;
   WasmWriter out;
-  WasmWriter body; /* the section being written */
+  WasmWriter body;    /* the section being written */
+  WasmWriter exports; /* entries of the export section, which is put out after the start section */
+  uint32_t n_exports;
+  int64_t begin; /* the function of the start section, or -1 */
   WasmCodeSpace space;
   uint32_t n_bodies;
-  uint32_t start_type; /* of the exported _start */
   bool did_globals, did_exports;
 } Pass;
 
@@ -262,11 +264,14 @@ rewrite_globals (Pass *pass, WasmCursor *in)
   return SOUK_MODULE_OK;
 }
 
-/* Appends the exports of the pass's own globals. */
+/* Writes the export section with the pass's own entries behind the module's. */
 static void
-put_added_exports (Pass *pass)
+put_exports (Pass *pass)
 {
   const WasmModule *module = &pass->module;
+  wasm_put_u32 (&pass->body,
+                pass->n_exports + added_globals (module->options) + (pass->begin >= 0 ? 1 : 0));
+  wasm_put (&pass->body, pass->exports.data, pass->exports.len);
   if (module->options->fuel > 0)
     {
       WASM_PUT (&pass->body, 6, '_', '_', 'f', 'u', 'e', 'l', KIND_GLOBAL);
@@ -277,27 +282,36 @@ put_added_exports (Pass *pass)
       WASM_PUT (&pass->body, 7, '_', '_', 'd', 'e', 'p', 't', 'h', KIND_GLOBAL);
       wasm_put_u32 (&pass->body, module->depth_global);
     }
+  if (pass->begin >= 0)
+    {
+      WASM_PUT (&pass->body, 7, '_', '_', 'b', 'e', 'g', 'i', 'n', KIND_FUNCTION);
+      wasm_put_u32 (&pass->body, (uint32_t)pass->begin);
+    }
   pass->did_exports = true;
+  put_section (pass, SECTION_EXPORT);
 }
 
-/* _start has to be a function of the module's own, without parameters and results. */
-static SoukModuleStatus
-check_start_export (Pass *pass, uint8_t kind, uint32_t index)
+/* True for a function of the module's own without parameters and results. */
+static bool
+is_plain_function (const WasmModule *module, uint32_t index)
 {
-  WasmModule *module = &pass->module;
-  if (kind != KIND_FUNCTION || index < module->n_imports
-      || index - module->n_imports >= module->functions->len)
-    return SOUK_MODULE_NO_START;
+  if (index < module->n_imports || index - module->n_imports >= module->functions->len)
+    return false;
   uint32_t type_index = g_array_index (module->functions, uint32_t, index - module->n_imports);
   const WasmType *type = &g_array_index (module->types, WasmType, type_index);
-  if (type->params.len > 0 || type->results.len > 0)
-    return SOUK_MODULE_NO_START;
-  module->has_start = true;
-  return SOUK_MODULE_OK;
+  return type->params.len == 0 && type->results.len == 0;
+}
+
+static bool
+is_reserved_name (SoukSlice name)
+{
+  return souk_slice_is_equal (name, SOUK_SLICE_LITERAL ("__fuel"))
+         || souk_slice_is_equal (name, SOUK_SLICE_LITERAL ("__depth"))
+         || souk_slice_is_equal (name, SOUK_SLICE_LITERAL ("__begin"));
 }
 
 static SoukModuleStatus
-rewrite_exports (Pass *pass, WasmCursor *in)
+read_exports (Pass *pass, WasmCursor *in)
 {
   WasmModule *module = &pass->module;
   uint32_t count = 0;
@@ -310,18 +324,30 @@ rewrite_exports (Pass *pass, WasmCursor *in)
       uint32_t index = wasm_u32 (in);
       if (in->failed)
         return SOUK_MODULE_TRUNCATED;
-      if (souk_slice_is_equal (name, SOUK_SLICE_LITERAL ("__fuel"))
-          || souk_slice_is_equal (name, SOUK_SLICE_LITERAL ("__depth")))
+      if (is_reserved_name (name))
         return SOUK_MODULE_RESERVED_NAME;
       if (kind > KIND_TAG || (kind == KIND_GLOBAL && index >= module->n_globals))
         return SOUK_MODULE_INDEX;
-      if (souk_slice_is_equal (name, SOUK_SLICE_LITERAL ("_start")))
-        SOUK_MODULE_TRY (check_start_export (pass, kind, index));
+      if (!souk_slice_is_equal (name, SOUK_SLICE_LITERAL ("_start")))
+        continue;
+      if (kind != KIND_FUNCTION || !is_plain_function (module, index))
+        return SOUK_MODULE_NO_START;
+      module->has_start = true;
     }
-  wasm_put_u32 (&pass->body, count + added_globals (module->options));
-  wasm_put (&pass->body, from, (size_t)(in->at - from));
-  put_added_exports (pass);
-  put_section (pass, SECTION_EXPORT);
+  pass->n_exports = count;
+  wasm_put (&pass->exports, from, (size_t)(in->at - from));
+  return SOUK_MODULE_OK;
+}
+
+/* A start function runs while the module is instantiated, when nobody can look at its fuel yet, so
+ * it becomes an export, which the engine's adaptor calls before _start. */
+static SoukModuleStatus
+read_start (Pass *pass, WasmCursor *in)
+{
+  uint32_t index = wasm_u32 (in);
+  if (!is_plain_function (&pass->module, index))
+    return in->failed ? SOUK_MODULE_TRUNCATED : SOUK_MODULE_INDEX;
+  pass->begin = index;
   return SOUK_MODULE_OK;
 }
 
@@ -430,7 +456,6 @@ copy_section (Pass *pass, uint8_t id, WasmCursor *in)
     case SECTION_DATA:
       SOUK_MODULE_TRY (check_data (pass, in));
       break;
-    case SECTION_START:
     case SECTION_DATA_COUNT:
       wasm_u32 (in);
       break;
@@ -457,16 +482,18 @@ do_section (Pass *pass, uint8_t id, WasmCursor *in)
     case SECTION_GLOBAL:
       return rewrite_globals (pass, in);
     case SECTION_EXPORT:
-      return rewrite_exports (pass, in);
+      return read_exports (pass, in);
+    case SECTION_START:
+      return read_start (pass, in);
     case SECTION_CODE:
       return rewrite_code (pass, in);
     }
   return copy_section (pass, id, in);
 }
 
-/* Writes the sections of the pass's own that the module lacks, before the rank `rank`. */
+/* Writes, before the rank `rank`, the globals that the module lacks and the exports that wait. */
 static void
-add_missing_sections (Pass *pass, int rank)
+put_due_sections (Pass *pass, int rank)
 {
   uint32_t added = added_globals (pass->module.options);
   if (added > 0 && !pass->did_globals && rank > section_rank[SECTION_GLOBAL])
@@ -475,12 +502,8 @@ add_missing_sections (Pass *pass, int rank)
       put_added_globals (pass);
       put_section (pass, SECTION_GLOBAL);
     }
-  if (added > 0 && !pass->did_exports && rank > section_rank[SECTION_EXPORT])
-    {
-      wasm_put_u32 (&pass->body, added);
-      put_added_exports (pass);
-      put_section (pass, SECTION_EXPORT);
-    }
+  if (pass->module.has_start && !pass->did_exports && rank > section_rank[SECTION_START])
+    put_exports (pass);
 }
 
 static SoukModuleStatus
@@ -501,7 +524,7 @@ do_sections (Pass *pass)
       if (section_rank[id] <= last)
         return SOUK_MODULE_SECTION_ORDER;
       last = section_rank[id];
-      add_missing_sections (pass, last);
+      put_due_sections (pass, last);
       const uint8_t *resume = pass->in.at;
       SoukModuleStatus status = do_section (pass, id, &section);
       if (status == SOUK_MODULE_OK && section.failed)
@@ -519,7 +542,7 @@ do_sections (Pass *pass)
     return SOUK_MODULE_FUNCTION_COUNT;
   if (!pass->module.has_start)
     return SOUK_MODULE_NO_START;
-  add_missing_sections (pass, RANK_END);
+  put_due_sections (pass, RANK_END);
   return pass->out.full || pass->body.full ? SOUK_MODULE_TOO_LARGE_AFTER : SOUK_MODULE_OK;
 }
 
@@ -549,6 +572,8 @@ souk_module_rewrite (SoukSlice module, const SoukModuleOptions *options, GBytes 
     .in = wasm_cursor (module.data, module.len),
     .out = { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX },
     .body = { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX },
+    .exports = { .max = SOUK_MODULE_SIZE_MAX },
+    .begin = -1,
     .space
     = { { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX }, { .max = SOUK_MODULE_REWRITTEN_SIZE_MAX } },
   };
@@ -567,6 +592,7 @@ souk_module_rewrite (SoukSlice module, const SoukModuleOptions *options, GBytes 
     *out_offset = (size_t)(pass.in.at - module.data);
   wasm_writer_clear (&pass.out);
   wasm_writer_clear (&pass.body);
+  wasm_writer_clear (&pass.exports);
   wasm_writer_clear (&pass.space.code);
   wasm_writer_clear (&pass.space.run);
   return status;

@@ -15,6 +15,7 @@
  *  - depth: an exported mutable i32 global "__depth" that counts frames by their size, so that too
  *    deep a recursion ends at the same call on each engine and tier;
  *  - canonical NaNs, wherever the bits of a float can be seen.
+ * A start section becomes the export "__begin", to be called before _start.
  *
  * A pass is linear in the module's size and keeps nothing afterwards. Thread: any.
  */

@@ -23,14 +23,10 @@ typedef enum {
   WASM_IMM_INDEX_MEMORY,
   WASM_IMM_LEB_32,
   WASM_IMM_LEB_64,
-  WASM_IMM_4,
-  WASM_IMM_8,
-  WASM_IMM_16,
-  WASM_IMM_LANE,
+  WASM_IMM_FIXED, /* bytes: 4 of a float, 8 of a double, 16 of a vector, 1 of a lane */
   WASM_IMM_MEMARG_LANE,
   WASM_IMM_HEAP_TYPE,
-  WASM_IMM_PREFIX_FC,
-  WASM_IMM_PREFIX_FD,
+  WASM_IMM_PREFIX, /* a number, then what that asks for */
   WASM_IMM_THREADS,
   WASM_IMM_GC,
   WASM_IMM_TRY_TABLE,
@@ -87,6 +83,7 @@ enum {
   WASM_OP_PREFIX_FC = 0xfc,
   WASM_OP_PREFIX_FD = 0xfd,
   WASM_SIMD_CONST = 12,
+  WASM_SIMD_LANES = 21, /* the first that names a lane */
 };
 
 static const uint8_t wasm_immediates[256] = {
@@ -115,16 +112,16 @@ static const uint8_t wasm_immediates[256] = {
   [0x3f ... 0x40] = WASM_IMM_MEMORY,
   [0x41] = WASM_IMM_LEB_32,
   [0x42] = WASM_IMM_LEB_64,
-  [0x43] = WASM_IMM_4,
-  [0x44] = WASM_IMM_8,
+  [0x43] = WASM_IMM_FIXED,
+  [0x44] = WASM_IMM_FIXED,
   [0x45 ... 0xc4] = WASM_IMM_NONE,
   [0xd0] = WASM_IMM_HEAP_TYPE,
   [0xd1] = WASM_IMM_NONE,
   [0xd2] = WASM_IMM_INDEX,
   [0xd3 ... 0xd6] = WASM_IMM_GC,
   [0xfb] = WASM_IMM_GC,
-  [0xfc] = WASM_IMM_PREFIX_FC,
-  [0xfd] = WASM_IMM_PREFIX_FD,
+  [0xfc] = WASM_IMM_PREFIX,
+  [0xfd] = WASM_IMM_PREFIX,
   [0xfe] = WASM_IMM_THREADS,
 };
 
@@ -137,7 +134,7 @@ static const uint8_t wasm_immediates_fc[18] = {
 
 /* After 0xFD: SIMD. What is 0 here is an instruction without immediates. */
 static const uint8_t wasm_immediates_fd[256] = {
-  [0 ... 11] = WASM_IMM_MEMARG,       [12 ... 13] = WASM_IMM_16,     [21 ... 34] = WASM_IMM_LANE,
+  [0 ... 11] = WASM_IMM_MEMARG,       [12 ... 13] = WASM_IMM_FIXED,  [21 ... 34] = WASM_IMM_FIXED,
   [84 ... 91] = WASM_IMM_MEMARG_LANE, [92 ... 93] = WASM_IMM_MEMARG,
 };
 

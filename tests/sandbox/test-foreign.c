@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #define RUBY_SCRIPT                                                                                \
@@ -125,6 +126,56 @@ test_quickjs (void)
   g_assert_cmpstr (result->output, ==, "1,4,9\n");
 }
 
+/* Returns: one file of the Python module's library, or NULL. */
+static GBytes *
+python_library (const char *name)
+{
+  g_autofree char *archive
+      = g_build_filename (g_getenv ("SOUK_RUNNO"), "dist", "langs", "python-3.11.3.tar.gz", NULL);
+  g_autofree char *member = g_strconcat ("usr/local/lib/", name, NULL);
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = NULL;
+  g_autoptr (GSubprocess) tar = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "tar",
+                                                  "-xzOf", archive, member, NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate (tar, NULL, NULL, &bytes, NULL, &error);
+  g_assert_no_error (error);
+  return bytes;
+}
+
+static void
+test_python (void)
+{
+  static const char *const args[] = { "python", "/in/script.py", NULL };
+  static const char script[] = "import sys, json, hashlib\n"
+                               "print(sys.version_info[:2], json.dumps({'a': [1, 2]}),"
+                               " hashlib.sha256(b'souk').hexdigest()[:8], sum(range(10**6)))\n"
+                               "open('/out/done', 'w').write(sys.stdin.read().upper())\n";
+  g_autoptr (GBytes) module = foreign_module ("python-3.11.3.wasm");
+  if (module == NULL)
+    return;
+  g_autoptr (GBytes) text = g_bytes_new_static (script, strlen (script));
+  g_autoptr (GBytes) stdin_bytes = g_bytes_new_static ("shout", 5);
+  g_autoptr (GBytes) zip = python_library ("python311.zip");
+  g_autoptr (GBytes) os_module = python_library ("python3.11/os.py");
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+  SoukJobFile files[] = {
+    { (char *)"/in/script.py", text },
+    { (char *)"/usr/local/lib/python311.zip", zip },
+    { (char *)"/usr/local/lib/python3.11/os.py", os_module },
+    { (char *)"/usr/local/lib/python3.11/lib-dynload/.empty", nothing },
+  };
+  SoukJobInput input = foreign_job (module, args);
+  input.files = files;
+  input.n_files = G_N_ELEMENTS (files);
+  input.input = stdin_bytes;
+  g_autoptr (RunResult) result = harness_run (exec, &input);
+  check_ok (result);
+  g_assert_cmpstr (result->output, ==, "(3, 11) {\"a\": [1, 2]} 4405f1c5 499999500000\n");
+  g_autofree char *done = harness_file (result, "/out/done");
+  g_assert_cmpstr (done, ==, "SHOUT");
+}
+
 static void
 test_php (void)
 {
@@ -156,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sandbox/foreign/ruby-is-the-same-each-time", test_ruby_deterministic);
   g_test_add_func ("/sandbox/foreign/sqlite-runs", test_sqlite);
   g_test_add_func ("/sandbox/foreign/quickjs-runs", test_quickjs);
+  g_test_add_func ("/sandbox/foreign/python-runs", test_python);
   g_test_add_func ("/sandbox/foreign/php-runs", test_php);
   int status = g_test_run ();
   souk_exec_free (exec);

@@ -2,8 +2,10 @@
  *
  * Honest jobs: input, files, arguments, output while it runs, the queue, cancelling, determinism.
  */
+#include "exec/process.h"
 #include "harness.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 static SoukExec *exec;
@@ -217,9 +219,59 @@ test_bwrap_refuses (void)
   g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "sandbox-unavailable");
 }
 
+/* Another process that runs an endless job until it is killed. */
+static int
+run_endless (void)
+{
+  g_autoptr (GBytes) module = harness_module ("loop-forever");
+  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  exec = harness_exec_new ();
+  g_autoptr (RunResult) result = harness_run (exec, &input);
+  return 1;
+}
+
+/* Waits until `pid` has a child. Returns: the child. */
+static pid_t
+wait_for_child (pid_t pid)
+{
+  pid_t child = 0;
+  for (int i = 0; i < 500 && child == 0; i++)
+    {
+      g_usleep (10000);
+      child = souk_process_first_child (pid);
+    }
+  g_assert_cmpint (child, >, 0);
+  return child;
+}
+
+static void
+test_node_dies (void)
+{
+  SoukProcessUse use;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) node = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error,
+                                                   "/proc/self/exe", "--endless", NULL);
+  g_assert_no_error (error);
+  pid_t pid = (pid_t)g_ascii_strtoll (g_subprocess_get_identifier (node), NULL, 10);
+  g_usleep (1500000); /* past the check's own short-lived processes */
+  pid_t worker = wait_for_child (wait_for_child (wait_for_child (pid)));
+  g_assert_true (souk_process_use (worker, &use));
+  g_subprocess_force_exit (node);
+  g_subprocess_wait (node, NULL, NULL);
+  bool is_there = true;
+  for (int i = 0; i < 200 && is_there; i++)
+    {
+      g_usleep (10000);
+      is_there = souk_process_use (worker, &use);
+    }
+  g_assert_false (is_there);
+}
+
 int
 main (int argc, char **argv)
 {
+  if (argc == 2 && strcmp (argv[1], "--endless") == 0)
+    return run_endless ();
   g_test_init (&argc, &argv, NULL);
   g_test_set_nonfatal_assertions ();
   exec = harness_exec_new ();
@@ -231,6 +283,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sandbox/jobs/a-running-job-shows-a-heartbeat", test_heartbeat);
   g_test_add_func ("/sandbox/jobs/the-queue-has-an-end-and-holds-its-width", test_queue);
   g_test_add_func ("/sandbox/jobs/a-cancelled-job-is-gone-without-a-word", test_cancel);
+  g_test_add_func ("/sandbox/jobs/a-job-dies-with-its-node", test_node_dies);
   g_test_add_func ("/sandbox/jobs/a-missing-worker-is-named", test_no_worker);
   g_test_add_func ("/sandbox/jobs/a-sandbox-that-fails-lets-no-job-run", test_bwrap_refuses);
   int status = g_test_run ();

@@ -449,8 +449,8 @@ run_conns (PeerCommand *command)
   g_autoptr (GArray) peers = souk_swarm_connected_peers (command->peer->swarm);
   for (guint i = 0; i < peers->len; i++)
     {
-      g_autoptr (SoukPeerInfo) info = souk_swarm_peer_info (
-          command->peer->swarm, &g_array_index (peers, SoukPeerId, i));
+      g_autoptr (SoukPeerInfo) info
+          = souk_swarm_peer_info (command->peer->swarm, &g_array_index (peers, SoukPeerId, i));
       json_array_add_object_element (list, connection_object (info));
     }
   JsonObject *object = json_object_new ();
@@ -552,25 +552,19 @@ run_mem (PeerCommand *command)
   getrusage (RUSAGE_SELF, &usage);
   JsonObject *object = json_object_new ();
   json_object_set_int_member (object, "rss", (gint64)usage.ru_maxrss * 1024);
-  json_object_set_int_member (
-      object, "cpu_us",
-      (gint64)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC
-          + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+  json_object_set_int_member (object, "cpu_us",
+                              (gint64)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                                      * G_USEC_PER_SEC
+                                  + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
   peer_answer (command, object);
 }
 
 const PeerRow peer_link_rows[] = {
-  { "id", 0, run_id },
-  { "addrs", 0, run_id },
-  { "mem", 0, run_mem },
-  { "dial", 1, run_dial },
-  { "hangup", 1, run_hangup },
-  { "conns", 0, run_conns },
-  { "peer", 1, run_peer },
-  { "newStream", 2, run_new_stream },
-  { "ping", 1, run_ping },
-  { "pingStream", 1, run_exchange },
-  { "echo", 1, run_exchange },
-  { "perf", 1, run_exchange },
+  { "id", 0, run_id },         { "addrs", 0, run_id },
+  { "mem", 0, run_mem },       { "dial", 1, run_dial },
+  { "hangup", 1, run_hangup }, { "conns", 0, run_conns },
+  { "peer", 1, run_peer },     { "newStream", 2, run_new_stream },
+  { "ping", 1, run_ping },     { "pingStream", 1, run_exchange },
+  { "echo", 1, run_exchange }, { "perf", 1, run_exchange },
   { NULL, 0, NULL },
 };

@@ -150,8 +150,8 @@ static void
 on_line (GObject *source, GAsyncResult *result, gpointer data)
 {
   Peer *peer = data;
-  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source),
-                                                                result, NULL, NULL);
+  g_autofree char *line
+      = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
   if (line == NULL || g_str_equal (g_strstrip (line), "exit"))
     {
       g_main_loop_quit (peer->loop);

@@ -212,11 +212,7 @@ test_secp256k1 (void)
 static void
 test_unsupported (void)
 {
-  g_autoptr (GBytes) rsa = souk_test_hex ("08001203abcdef");
   g_autoptr (GBytes) ecdsa = souk_test_hex ("08031203abcdef");
-  souk_assert_status (
-      souk_public_key_verify (souk_slice_from_bytes (rsa), SOUK_SLICE_EMPTY, SOUK_SLICE_EMPTY),
-      UNSUPPORTED);
   souk_assert_status (
       souk_public_key_verify (souk_slice_from_bytes (ecdsa), SOUK_SLICE_EMPTY, SOUK_SLICE_EMPTY),
       UNSUPPORTED);

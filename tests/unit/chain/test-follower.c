@@ -449,6 +449,28 @@ a_cursor_of_another_start_or_of_noise_is_not_taken (void)
   model_done (&model);
 }
 
+/* A head that comes while the machine works waits for the end of that work. */
+static void
+a_head_that_comes_at_work_is_not_forgotten (void)
+{
+  Model model;
+  Driver driver;
+  SoukFollowerEvent event;
+  model_init (&model, 20, 1);
+  driver_init (&driver, &model, 1, 6);
+  souk_follower_head (driver.follower, &model_at (&model, 19)->header);
+  g_assert_true (souk_follower_next (driver.follower, &event));
+  model_mine (&model, 1);
+  souk_follower_head (driver.follower, &model_at (&model, 20)->header);
+  g_assert_false (souk_follower_is_idle (driver.follower));
+  handle (&driver, &event);
+  pump (&driver);
+  g_assert_cmpuint (souk_follower_tip (driver.follower), ==, 20);
+  g_assert_cmpuint (driver.caught_up.number, ==, 20);
+  driver_done (&driver);
+  model_done (&model);
+}
+
 /* ---- random walks ---- */
 
 static void
@@ -527,6 +549,8 @@ main (int argc, char **argv)
                    logs_of_two_forks_in_one_answer_are_refused);
   g_test_add_func ("/chain/follower/a-cursor-of-another-start-or-of-noise-is-not-taken",
                    a_cursor_of_another_start_or_of_noise_is_not_taken);
+  g_test_add_func ("/chain/follower/a-head-that-comes-at-work-is-not-forgotten",
+                   a_head_that_comes_at_work_is_not_forgotten);
   g_test_add_func ("/chain/follower/random-walks-end-where-the-chain-is",
                    random_walks_end_where_the_chain_is);
   return g_test_run ();

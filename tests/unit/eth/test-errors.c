@@ -45,6 +45,7 @@ the_words_of_several_nodes_are_understood (void)
     { "{\"code\":-32000,\"message\":\"execution reverted\"}", SOUK_ETH_ERROR_REVERTED },
     { "{\"code\":3,\"message\":\"x\",\"data\":{\"data\":\"0x00\"}}", SOUK_ETH_ERROR_REVERTED },
     { "{\"code\":-32602,\"message\":\"invalid argument\"}", SOUK_ETH_ERROR_REFUSED },
+    { "{\"code\":null,\"message\":null}", SOUK_ETH_ERROR_REFUSED },
     { "{}", SOUK_ETH_ERROR_REFUSED },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -72,7 +72,7 @@ pair_new_expecting (uint64_t seed, size_t chunk_max, const SoukPeerId *expected)
     {
       SoukConnConfig config = { .shared = pair->side[i].shared,
                                 .is_dialler = i == 0,
-                                .expected = i == 1          ? NULL
+                                .expected = i == 1             ? NULL
                                             : expected != NULL ? expected
                                                                : &other,
                                 .observed = &seen };

@@ -32,8 +32,8 @@ test_random (void)
               g_byte_array_remove_range (model, 0, (guint)len);
             }
           g_assert_cmpuint (souk_byte_queue_len (&queue), ==, model->len);
-          g_assert_true (souk_slice_is_equal (souk_byte_queue_peek (&queue),
-                                              souk_slice_from_array (model)));
+          g_assert_true (
+              souk_slice_is_equal (souk_byte_queue_peek (&queue), souk_slice_from_array (model)));
         }
       souk_byte_queue_consume (&queue, souk_byte_queue_len (&queue));
       g_assert_cmpuint (queue.size, <=, 4096);

@@ -32,14 +32,42 @@ test_upgrade (void)
           g_assert_cmpstr (side->agent, ==, s == 0 ? "one/1" : "zero/1");
           g_assert_true (side->record_ok);
           g_assert_true (g_strv_contains ((const char *const *)side->protocols, "/echo/1.0.0"));
-          g_assert_true (g_strv_contains ((const char *const *)side->protocols,
-                                          "/ipfs/ping/1.0.0"));
+          g_assert_true (
+              g_strv_contains ((const char *const *)side->protocols, "/ipfs/ping/1.0.0"));
           g_assert_cmpint (souk_conn_round_trip_us (side->conn), >, 0);
           /* Identify's streams have gone. */
           g_assert_cmpuint (souk_conn_n_streams (side->conn), ==, 0);
           g_assert_null (pair_event (side, SOUK_CONN_CLOSED, 0));
         }
     }
+}
+
+/* A peer that sends no list of muxers negotiates one inside the secure channel. */
+static void
+test_late_muxer (void)
+{
+  static const char *const none[] = { NULL };
+  static const char *const other[] = { "/mplex/6.7.0", NULL };
+  g_autoptr (Pair) late = pair_new (40, 200);
+  for (int i = 0; i < 2; i++)
+    {
+      PairSide *side = &late->side[i];
+      souk_noise_keys_done (&side->shared->keys);
+      souk_noise_keys_init (&side->shared->keys, &side->identity, none, &side->rng.rng);
+    }
+  pair_run (late);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (souk_conn_is_upgraded (late->side[i].conn));
+      g_assert_cmpuint (late->side[i].n_identified, ==, 1);
+    }
+  g_autoptr (Pair) pair = pair_new (50, 200);
+  souk_noise_keys_done (&pair->side[1].shared->keys);
+  souk_noise_keys_init (&pair->side[1].shared->keys, &pair->side[1].identity, other,
+                        &pair->side[1].rng.rng);
+  pair_run (pair);
+  g_assert_cmpint (pair_event (&pair->side[0], SOUK_CONN_CLOSED, 0)->status, ==,
+                   SOUK_STATUS_NO_MUXER);
 }
 
 static void
@@ -396,6 +424,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/link/conn/two-ends-meet-and-identify-each-other", test_upgrade);
+  g_test_add_func ("/link/conn/a-muxer-is-negotiated-late-or-not-at-all", test_late_muxer);
   g_test_add_func ("/link/conn/another-peer-than-the-expected-one-is-refused", test_wrong_peer);
   g_test_add_func ("/link/conn/a-stream-carries-bytes-both-ways-and-closes-in-halves", test_stream);
   g_test_add_func ("/link/conn/a-slow-reader-stops-its-sender-at-the-window", test_slow_reader);

@@ -9,8 +9,7 @@ static void
 vector_identity (const char *name, SoukIdentity *out)
 {
   uint8_t seed[32];
-  JsonObject *object
-      = json_object_get_object_member (vectors_object ("identities"), name);
+  JsonObject *object = json_object_get_object_member (vectors_object ("identities"), name);
   vectors_fill (object, "seed", seed, 32);
   souk_identity_init_seed (out, seed);
 }
@@ -96,8 +95,12 @@ test_round_trip (void)
       g_autofree char *text = g_strdup_printf ("/ip4/10.0.0.%d/tcp/4001", i);
       addrs[i] = address (text);
     }
-  SoukIdentifyLocal local = { .identity = &a, .agent = "me/1", .protocols = protocols,
-                              .addrs = addrs, .n_addrs = 100, .record_seq = 9 };
+  SoukIdentifyLocal local = { .identity = &a,
+                              .agent = "me/1",
+                              .protocols = protocols,
+                              .addrs = addrs,
+                              .n_addrs = 100,
+                              .record_seq = 9 };
   g_autoptr (GBytes) message = souk_identify_encode (&local);
   g_autoptr (GByteArray) wire = g_byte_array_new ();
   SoukMultiaddr observed = address ("/ip6/::1/tcp/5");
@@ -109,9 +112,8 @@ test_round_trip (void)
   for (size_t end = 1; end <= wire->len; end++)
     {
       size_t used = 0;
-      g_assert_cmpint (
-          souk_identify_recv (&reader, souk_slice (wire->data + at, end - at), &used), ==,
-          SOUK_STATUS_OK);
+      g_assert_cmpint (souk_identify_recv (&reader, souk_slice (wire->data + at, end - at), &used),
+                       ==, SOUK_STATUS_OK);
       at += used;
     }
   g_assert_cmpuint (at, ==, wire->len);
@@ -133,10 +135,10 @@ test_parts (void)
   vector_identity ("a", &a);
   SoukPeerId id = souk_identity_peer_id (&a);
   /* Field 6 (the agent) in one message, field 3 (a protocol) twice in the next. */
-  g_assert_cmpint (souk_identify_recv (&reader,
-                                       SOUK_SLICE_LITERAL ("\x04\x32\x02hi\x08\x1a\x02/a\x1a\x02/b"),
-                                       &used),
-                   ==, SOUK_STATUS_OK);
+  g_assert_cmpint (
+      souk_identify_recv (&reader, SOUK_SLICE_LITERAL ("\x04\x32\x02hi\x08\x1a\x02/a\x1a\x02/b"),
+                          &used),
+      ==, SOUK_STATUS_OK);
   g_autoptr (SoukIdentifyInfo) info = NULL;
   g_assert_cmpint (souk_identify_finish (&reader, &id, &info), ==, SOUK_STATUS_OK);
   g_assert_cmpstr (info->agent, ==, "hi");
@@ -168,10 +170,14 @@ test_agent (void)
   vector_identity ("a", &a);
   SoukPeerId id = souk_identity_peer_id (&a);
   g_autoptr (SoukIdentifyInfo) info = NULL;
-  g_assert_cmpint (souk_identify_decode (SOUK_SLICE_LITERAL ("\x32\x07" "a\x1b[\xff\n\x7f" "b"),
+  g_assert_cmpint (souk_identify_decode (SOUK_SLICE_LITERAL ("\x32\x07"
+                                                             "a\x1b[\xff\n\x7f"
+                                                             "b"),
                                          &id, &info),
                    ==, SOUK_STATUS_OK);
-  g_assert_cmpstr (info->agent, ==, "a[\xef\xbf\xbd" "b");
+  g_assert_cmpstr (info->agent, ==,
+                   "a[\xef\xbf\xbd"
+                   "b");
 }
 
 int

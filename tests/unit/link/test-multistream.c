@@ -66,9 +66,9 @@ test_refused (void)
   SoukMultistream dialler;
   size_t used = 0;
   souk_multistream_dial (&dialler, offers, out);
-  g_assert_cmpint (feed (&dialler, offers, SOUK_SLICE_LITERAL (HEADER "\x03na\n\x03na\n"), out,
-                         &used),
-                   ==, SOUK_STATUS_PROTOCOL_REFUSED);
+  g_assert_cmpint (
+      feed (&dialler, offers, SOUK_SLICE_LITERAL (HEADER "\x03na\n\x03na\n"), out, &used), ==,
+      SOUK_STATUS_PROTOCOL_REFUSED);
 }
 
 static void
@@ -93,8 +93,8 @@ test_garbage (void)
     const char *text;
     SoukStatus status;
   } cases[] = {
-    { "\x05/a/1\n", SOUK_STATUS_BAD_MULTISTREAM },                     /* no header */
-    { HEADER "\x05/a/1x", SOUK_STATUS_BAD_MULTISTREAM },               /* no newline */
+    { "\x05/a/1\n", SOUK_STATUS_BAD_MULTISTREAM },       /* no header */
+    { HEADER "\x05/a/1x", SOUK_STATUS_BAD_MULTISTREAM }, /* no newline */
     { "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", SOUK_STATUS_BAD_VARINT },
     { "\xff\xff\x03", SOUK_STATUS_TOO_LARGE },
     { "GET / HTTP/1.1\r\nHost: somewhere.example.org, and much more behind it\r\n\r\n\r\n\r\n",
@@ -106,9 +106,8 @@ test_garbage (void)
       SoukMultistream listener;
       size_t used = 7;
       souk_multistream_listen (&listener);
-      g_assert_cmpint (
-          feed (&listener, served, souk_slice_from_text (cases[i].text), out, &used), ==,
-          cases[i].status);
+      g_assert_cmpint (feed (&listener, served, souk_slice_from_text (cases[i].text), out, &used),
+                       ==, cases[i].status);
       g_assert_cmpuint (used, ==, 0);
     }
   /* A length of nothing has no room for the newline. */
@@ -131,9 +130,9 @@ test_bytewise (void)
   for (size_t end = 1; end < sizeof text && !listener.is_done; end++)
     {
       size_t used = 0;
-      g_assert_cmpint (souk_multistream_recv (&listener, served,
-                                              souk_slice (text + at, end - at), &used, out),
-                       ==, SOUK_STATUS_OK);
+      g_assert_cmpint (
+          souk_multistream_recv (&listener, served, souk_slice (text + at, end - at), &used, out),
+          ==, SOUK_STATUS_OK);
       at += used;
     }
   g_assert_true (listener.is_done);

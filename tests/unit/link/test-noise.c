@@ -100,9 +100,8 @@ assert_seals (SoukNoise *from, SoukNoise *to, const char *list)
       size_t len = souk_noise_seal (from, souk_slice_from_bytes (plain), sealed);
       g_autofree char *hex = souk_hex_encode (souk_slice (sealed + 2, len - 2));
       g_assert_cmpstr (hex, ==, json_object_get_string_member (object, "ciphertext"));
-      g_assert_cmpint (
-          souk_noise_open (to, souk_slice (sealed + 2, len - 2), opened, &opened_len), ==,
-          SOUK_STATUS_OK);
+      g_assert_cmpint (souk_noise_open (to, souk_slice (sealed + 2, len - 2), opened, &opened_len),
+                       ==, SOUK_STATUS_OK);
       g_assert_cmpmem (opened, opened_len, g_bytes_get_data (plain, NULL),
                        g_bytes_get_size (plain));
     }

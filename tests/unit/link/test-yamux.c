@@ -113,9 +113,8 @@ static void
 test_all_in_one (void)
 {
   g_autoptr (SoukYamux) yamux = make (false);
-  g_assert_cmpint (
-      feed (yamux, SOUK_YAMUX_DATA, SOUK_YAMUX_SYN | SOUK_YAMUX_FIN, 1, 5, "hello"), ==,
-      SOUK_STATUS_OK);
+  g_assert_cmpint (feed (yamux, SOUK_YAMUX_DATA, SOUK_YAMUX_SYN | SOUK_YAMUX_FIN, 1, 5, "hello"),
+                   ==, SOUK_STATUS_OK);
   assert_event (yamux, SOUK_YAMUX_OPENED, 1);
   assert_event (yamux, SOUK_YAMUX_READABLE, 1);
   assert_event (yamux, SOUK_YAMUX_EOF, 1);
@@ -134,8 +133,7 @@ test_window (void)
   static uint8_t block[300 * 1024];
   uint32_t id = 0;
   souk_yamux_open (yamux, &id, t0);
-  g_assert_cmpuint (souk_yamux_write (yamux, id, souk_slice (block, sizeof block)), ==,
-                    256 * 1024);
+  g_assert_cmpuint (souk_yamux_write (yamux, id, souk_slice (block, sizeof block)), ==, 256 * 1024);
   while (souk_yamux_peek_out (yamux).len > 0)
     g_assert_cmpuint (take_frame (yamux).length, <=, SOUK_YAMUX_DATA_MAX);
   assert_no_event (yamux);
@@ -217,11 +215,11 @@ test_bad_frames (void)
     uint16_t flags;
     uint32_t stream;
   } cases[] = {
-    { SOUK_YAMUX_DATA, SOUK_YAMUX_SYN, 2 },          /* our own parity */
-    { SOUK_YAMUX_DATA, SOUK_YAMUX_SYN, 0 },          /* the session's number */
-    { SOUK_YAMUX_PING, SOUK_YAMUX_SYN, 1 },          /* a stream's number */
-    { SOUK_YAMUX_WINDOW_UPDATE, 0x10, 1 },           /* a flag that is not */
-    { (SoukYamuxType)4, 0, 1 },                      /* a type that is not */
+    { SOUK_YAMUX_DATA, SOUK_YAMUX_SYN, 2 }, /* our own parity */
+    { SOUK_YAMUX_DATA, SOUK_YAMUX_SYN, 0 }, /* the session's number */
+    { SOUK_YAMUX_PING, SOUK_YAMUX_SYN, 1 }, /* a stream's number */
+    { SOUK_YAMUX_WINDOW_UPDATE, 0x10, 1 },  /* a flag that is not */
+    { (SoukYamuxType)4, 0, 1 },             /* a type that is not */
   };
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -41,6 +41,5 @@ vectors_bytes (JsonObject *object, const char *name)
 static inline void
 vectors_fill (JsonObject *object, const char *name, uint8_t *out, size_t len)
 {
-  g_assert_true (
-      souk_hex_decode_exact (json_object_get_string_member (object, name), out, len));
+  g_assert_true (souk_hex_decode_exact (json_object_get_string_member (object, name), out, len));
 }

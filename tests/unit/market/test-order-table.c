@@ -13,107 +13,86 @@ typedef struct {
   SoukOfferTerms bad_terms;
 } Parts;
 
+static const SoukOrderEventKind kinds[SOUK_ORDER_INPUT_COUNT] = {
+  [SOUK_ORDER_IN_START_FREE] = SOUK_ORDER_EVENT_START,
+  [SOUK_ORDER_IN_START_PAID] = SOUK_ORDER_EVENT_START,
+  [SOUK_ORDER_IN_CANCEL] = SOUK_ORDER_EVENT_CANCEL,
+  [SOUK_ORDER_IN_OFFER_GOOD] = SOUK_ORDER_EVENT_OFFER,
+  [SOUK_ORDER_IN_OFFER_BAD] = SOUK_ORDER_EVENT_OFFER,
+  [SOUK_ORDER_IN_REFUSED] = SOUK_ORDER_EVENT_REFUSED,
+  [SOUK_ORDER_IN_FETCHED] = SOUK_ORDER_EVENT_FETCHED,
+  [SOUK_ORDER_IN_OPENED] = SOUK_ORDER_EVENT_OPENED,
+  [SOUK_ORDER_IN_OPENED_OVER] = SOUK_ORDER_EVENT_OPENED,
+  [SOUK_ORDER_IN_OPEN_BAD] = SOUK_ORDER_EVENT_OPENED,
+  [SOUK_ORDER_IN_OPEN_BAD_ARBITER] = SOUK_ORDER_EVENT_OPENED,
+  [SOUK_ORDER_IN_OPEN_BAD_OVER] = SOUK_ORDER_EVENT_OPENED,
+  [SOUK_ORDER_IN_GIVE_UP] = SOUK_ORDER_EVENT_COMMAND_FAILED,
+  [SOUK_ORDER_IN_TX_STORED] = SOUK_ORDER_EVENT_TX_STORED,
+  [SOUK_ORDER_IN_TX_FAILED] = SOUK_ORDER_EVENT_TX_FAILED,
+  [SOUK_ORDER_IN_BOUGHT] = SOUK_ORDER_EVENT_BOUGHT,
+  [SOUK_ORDER_IN_KEY_RIGHT] = SOUK_ORDER_EVENT_DELIVERED,
+  [SOUK_ORDER_IN_KEY_WRONG] = SOUK_ORDER_EVENT_DELIVERED,
+  [SOUK_ORDER_IN_DISPUTED] = SOUK_ORDER_EVENT_DISPUTED,
+  [SOUK_ORDER_IN_RELEASED] = SOUK_ORDER_EVENT_SETTLED,
+  [SOUK_ORDER_IN_REFUNDED] = SOUK_ORDER_EVENT_SETTLED,
+  [SOUK_ORDER_IN_RESOLVED] = SOUK_ORDER_EVENT_SETTLED,
+  [SOUK_ORDER_IN_UNDO_BOUGHT] = SOUK_ORDER_EVENT_UNDO_BOUGHT,
+  [SOUK_ORDER_IN_UNDO_DELIVERED] = SOUK_ORDER_EVENT_UNDO_DELIVERED,
+  [SOUK_ORDER_IN_UNDO_DISPUTED] = SOUK_ORDER_EVENT_UNDO_DISPUTED,
+  [SOUK_ORDER_IN_UNDO_SETTLED] = SOUK_ORDER_EVENT_UNDO_SETTLED,
+  [SOUK_ORDER_IN_TIMEOUT] = SOUK_ORDER_EVENT_TIMEOUT,
+};
+
+/* What of the order itself decides that an event means `input`. */
+static void
+prepare (SoukOrderInput input, SoukOrder *order)
+{
+  if (input == SOUK_ORDER_IN_START_FREE || input == SOUK_ORDER_IN_START_PAID)
+    order->price = fix_wei (input == SOUK_ORDER_IN_START_FREE ? "0" : FIX_PRICE);
+  if (input == SOUK_ORDER_IN_OPEN_BAD_ARBITER)
+    order->terms.arbiter = fix_wallet (9);
+  if (input == SOUK_ORDER_IN_OPENED_OVER || input == SOUK_ORDER_IN_OPEN_BAD_OVER)
+    {
+      order->settlement.end = SOUK_END_RELEASED;
+      order->before = SOUK_ORDER_DELIVERED;
+    }
+  if (input == SOUK_ORDER_IN_UNDO_SETTLED)
+    {
+      order->settlement.end = SOUK_END_RELEASED;
+      order->before = order->role == SOUK_ORDER_BUYER ? SOUK_ORDER_RELEASING : SOUK_ORDER_CLAIMING;
+    }
+}
+
+static SoukDealEnd
+end_for (SoukOrderInput input)
+{
+  if (input == SOUK_ORDER_IN_REFUNDED)
+    return SOUK_END_REFUNDED;
+  return input == SOUK_ORDER_IN_RESOLVED ? SOUK_END_RESOLVED : SOUK_END_RELEASED;
+}
+
 /* The event that means `input` to an order; also sets what of the order decides it. */
 static SoukOrderEvent
 event_for (SoukOrderInput input, SoukOrder *order, Parts *parts)
 {
   const SoukOrderPhaseInfo *info = souk_order_phase_info (order->phase);
   SoukOrderEvent event = { .deadline = FIX_NOW_S + 5000 };
-  bool is_free = input == SOUK_ORDER_IN_START_FREE;
-  switch (input)
-    {
-    case SOUK_ORDER_IN_START_FREE:
-    case SOUK_ORDER_IN_START_PAID:
-      event.kind = SOUK_ORDER_EVENT_START;
-      order->price = is_free ? SOUK_WEI_ZERO : fix_wei (FIX_PRICE);
-      break;
-    case SOUK_ORDER_IN_CANCEL:
-      event.kind = SOUK_ORDER_EVENT_CANCEL;
-      break;
-    case SOUK_ORDER_IN_OFFER_GOOD:
-      event = fix_offer_event (&parts->sale);
-      break;
-    case SOUK_ORDER_IN_OFFER_BAD:
-      event = fix_offer_event (&parts->sale);
-      event.terms = &parts->bad_terms;
-      break;
-    case SOUK_ORDER_IN_REFUSED:
-      event.kind = SOUK_ORDER_EVENT_REFUSED;
-      event.detail = "Closed today.";
-      break;
-    case SOUK_ORDER_IN_FETCHED:
-      event.kind = SOUK_ORDER_EVENT_FETCHED;
-      break;
-    case SOUK_ORDER_IN_OPENED:
-    case SOUK_ORDER_IN_OPENED_OVER:
-    case SOUK_ORDER_IN_OPEN_BAD:
-    case SOUK_ORDER_IN_OPEN_BAD_ARBITER:
-    case SOUK_ORDER_IN_OPEN_BAD_OVER:
-      event.kind = SOUK_ORDER_EVENT_OPENED;
-      event.is_good = input == SOUK_ORDER_IN_OPENED || input == SOUK_ORDER_IN_OPENED_OVER;
-      if (input == SOUK_ORDER_IN_OPEN_BAD_ARBITER)
-        order->terms.arbiter = fix_wallet (9);
-      if (input == SOUK_ORDER_IN_OPENED_OVER || input == SOUK_ORDER_IN_OPEN_BAD_OVER)
-        {
-          order->settlement.end = SOUK_END_RELEASED;
-          order->before = SOUK_ORDER_DELIVERED;
-        }
-      break;
-    case SOUK_ORDER_IN_GIVE_UP:
-      event.kind = SOUK_ORDER_EVENT_COMMAND_FAILED;
-      event.command = info->command;
-      event.is_final = true;
-      event.reason = SOUK_ORDER_REASON_NO_FUNDS;
-      break;
-    case SOUK_ORDER_IN_TX_STORED:
-      event.kind = SOUK_ORDER_EVENT_TX_STORED;
-      event.command = info->command;
-      break;
-    case SOUK_ORDER_IN_TX_FAILED:
-      event.kind = SOUK_ORDER_EVENT_TX_FAILED;
-      event.command = info->watched;
-      break;
-    case SOUK_ORDER_IN_BOUGHT:
-      event.kind = SOUK_ORDER_EVENT_BOUGHT;
-      break;
-    case SOUK_ORDER_IN_KEY_RIGHT:
-    case SOUK_ORDER_IN_KEY_WRONG:
-      event.kind = SOUK_ORDER_EVENT_DELIVERED;
-      memcpy (event.hash, parts->sale.draft.key, 32);
-      if (input == SOUK_ORDER_IN_KEY_WRONG)
-        event.hash[0] ^= 1;
-      break;
-    case SOUK_ORDER_IN_DISPUTED:
-      event.kind = SOUK_ORDER_EVENT_DISPUTED;
-      break;
-    case SOUK_ORDER_IN_RELEASED:
-    case SOUK_ORDER_IN_REFUNDED:
-    case SOUK_ORDER_IN_RESOLVED:
-      event.kind = SOUK_ORDER_EVENT_SETTLED;
-      event.settlement.end = input == SOUK_ORDER_IN_RELEASED   ? SOUK_END_RELEASED
-                             : input == SOUK_ORDER_IN_REFUNDED ? SOUK_END_REFUNDED
-                                                               : SOUK_END_RESOLVED;
-      break;
-    case SOUK_ORDER_IN_UNDO_BOUGHT:
-      event.kind = SOUK_ORDER_EVENT_UNDO_BOUGHT;
-      break;
-    case SOUK_ORDER_IN_UNDO_DELIVERED:
-      event.kind = SOUK_ORDER_EVENT_UNDO_DELIVERED;
-      break;
-    case SOUK_ORDER_IN_UNDO_DISPUTED:
-      event.kind = SOUK_ORDER_EVENT_UNDO_DISPUTED;
-      break;
-    case SOUK_ORDER_IN_UNDO_SETTLED:
-      event.kind = SOUK_ORDER_EVENT_UNDO_SETTLED;
-      order->settlement.end = SOUK_END_RELEASED;
-      order->before = order->role == SOUK_ORDER_BUYER ? SOUK_ORDER_RELEASING : SOUK_ORDER_CLAIMING;
-      break;
-    case SOUK_ORDER_IN_TIMEOUT:
-      event.kind = SOUK_ORDER_EVENT_TIMEOUT;
-      break;
-    case SOUK_ORDER_INPUT_COUNT:
-      g_assert_not_reached ();
-    }
+  if (kinds[input] == SOUK_ORDER_EVENT_OFFER)
+    event = fix_offer_event (&parts->sale);
+  if (input == SOUK_ORDER_IN_OFFER_BAD)
+    event.terms = &parts->bad_terms;
+  event.kind = kinds[input];
+  event.command = input == SOUK_ORDER_IN_TX_FAILED ? info->watched : info->command;
+  event.is_final = true;
+  event.reason = SOUK_ORDER_REASON_NO_FUNDS;
+  event.detail = "Closed today.";
+  event.is_good = input == SOUK_ORDER_IN_OPENED || input == SOUK_ORDER_IN_OPENED_OVER;
+  event.settlement.end = end_for (input);
+  if (event.kind == SOUK_ORDER_EVENT_DELIVERED)
+    memcpy (event.hash, parts->sale.draft.key, 32);
+  if (input == SOUK_ORDER_IN_KEY_WRONG)
+    event.hash[0] ^= 1;
+  prepare (input, order);
   return event;
 }
 

@@ -60,7 +60,8 @@ test_foreign (void)
   souk_append (bytes, SOUK_SLICE_LITERAL ("\x04_P2P\x04_udp\x05local\x00"));
   souk_append (bytes, SOUK_SLICE_LITERAL ("\x00\x0c\x80\x01\x00\x00\x00\x78\x00\x04\x01x\xc0\x0c"));
   /* An address record of some host. */
-  souk_append (bytes, SOUK_SLICE_LITERAL ("\x01h\xc0\x16\x00\x01\x00\x01\x00\x00\x00\x78\x00\x04\x0a\x00\x00\x09"));
+  souk_append (bytes, SOUK_SLICE_LITERAL (
+                          "\x01h\xc0\x16\x00\x01\x00\x01\x00\x00\x00\x78\x00\x04\x0a\x00\x00\x09"));
   /* TXT of x._P2P…, in the additional section. */
   souk_append (bytes, SOUK_SLICE_LITERAL ("\x01x\xc0\x0c\x00\x10\x80\x01\x00\x00\x00\x78"));
   souk_append_u16_be (bytes, (uint16_t)(sizeof text));

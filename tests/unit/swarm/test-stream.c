@@ -166,7 +166,8 @@ test_oversize (Fixture *f, gconstpointer data)
 static void
 test_cut_message (Fixture *f, gconstpointer data)
 {
-  g_assert_true (souk_stream_write (f->from.stream, SOUK_SLICE_LITERAL ("\x05" "abc")));
+  g_assert_true (souk_stream_write (f->from.stream, SOUK_SLICE_LITERAL ("\x05"
+                                                                        "abc")));
   souk_stream_close_write (f->from.stream);
   wait_for (f->to.is_closed);
   g_assert_cmpint (f->to.status, ==, SOUK_STATUS_CUT_OFF);
@@ -324,8 +325,7 @@ on_under_opened (SoukSwarm *swarm, SoukStream *stream, const GError *error, void
   SoukMultiaddr addr;
   g_assert_no_error (error);
   souk_multiaddr_parse ("/ip4/127.0.0.1/tcp/1/p2p-circuit", &addr);
-  souk_swarm_adopt (swarm, stream, true, &relayed->far->id, &addr, outcome_dial,
-                    &relayed->outcome);
+  souk_swarm_adopt (swarm, stream, true, &relayed->far->id, &addr, outcome_dial, &relayed->outcome);
 }
 
 static void

@@ -88,8 +88,8 @@ test_name (void)
   SoukMultiaddr addr;
   Outcome outcome = { 0 };
   souk_multiaddr_parts (&b->addr, parts);
-  g_autofree char *text = g_strdup_printf (
-      "/dns4/localhost/tcp/%d", parts[1].value.data[0] << 8 | parts[1].value.data[1]);
+  g_autofree char *text = g_strdup_printf ("/dns4/localhost/tcp/%d",
+                                           parts[1].value.data[0] << 8 | parts[1].value.data[1]);
   g_assert_cmpint (souk_multiaddr_parse (text, &addr), ==, SOUK_STATUS_OK);
   souk_swarm_dial (a->swarm, &addr, outcome_dial, &outcome);
   wait_for (outcome.is_done);
@@ -158,8 +158,7 @@ test_handshakes_max (void)
   uint16_t port = (uint16_t)(parts[1].value.data[0] << 8 | parts[1].value.data[1]);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   for (int i = 0; i < 6; i++)
-    connections[i]
-        = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, NULL);
+    connections[i] = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, NULL);
   wait_for (a->n_refused == 3);
   for (int i = 0; i < 6; i++)
     g_clear_object (&connections[i]);

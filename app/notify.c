@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Notifications. See notify.h.
+ */
+#include "notify.h"
+
+#include <glib/gi18n.h>
+
+static void
+send (GApplication *application, SoukItem *item, const char *action, const char *title,
+      const char *body)
+{
+  g_autoptr (GNotification) notification = g_notification_new (title);
+  g_autofree char *id = souk_item_dup_text (item, "id");
+  g_autofree char *tag = g_strdup_printf ("%s-%s", action, id);
+  g_notification_set_body (notification, body);
+  g_notification_set_default_action_and_target (notification, action, "s", id);
+  g_application_send_notification (application, tag, notification);
+}
+
+static void
+on_order_ended (GApplication *application, SoukItem *order)
+{
+  g_autofree char *title = souk_item_dup_text (order, "title");
+  g_autofree char *sentence = souk_item_dup_text (order, "sentence");
+  g_autofree char *net = souk_item_dup_text (order, "net");
+  if (souk_item_is (order, "role", "buyer"))
+    {
+      bool is_good = souk_item_is (order, "phase", "complete");
+      g_autofree char *body = is_good ? g_strdup (_ ("The text is yours.")) : g_strdup (sentence);
+      send (application, order, "app.show-order", title, body);
+    }
+  else if (souk_item_is (order, "phase", "paid"))
+    {
+      g_autofree char *heading = g_strdup_printf (_ ("Sold: %s"), title);
+      g_autofree char *body = g_strdup_printf (_ ("You receive %s after the 3 %% fee."), net);
+      send (application, order, "app.show-order", heading, body);
+    }
+}
+
+static void
+on_job_ended (GApplication *application, SoukItem *job)
+{
+  g_autofree char *title = souk_item_dup_text (job, "title");
+  g_autofree char *sentence = souk_item_dup_text (job, "sentence");
+  if (souk_item_is (job, "role", "requester"))
+    send (application, job, "app.show-job", title, sentence);
+}
+
+void
+souk_notify_follow (GApplication *application, SoukClient *client)
+{
+  g_signal_connect_object (client, "order-ended", G_CALLBACK (on_order_ended), application,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "job-ended", G_CALLBACK (on_job_ended), application,
+                           G_CONNECT_SWAPPED);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Notifications: a sale, a finished purchase, a finished job. GTK, main thread.
+ */
+#pragma once
+#include "ui/model/client.h"
+
+/* Tells the person of what ends while they may be looking elsewhere, as long as both live. */
+void souk_notify_follow (GApplication *application, SoukClient *client);
