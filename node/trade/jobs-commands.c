@@ -153,11 +153,10 @@ find (SoukJobs *self, const uint8_t id[SOUK_ORDER_ID_SIZE], SoukJob **out_owned,
       *out_progress = entry->progress;
       return entry->job;
     }
-  g_autoptr (SoukDocument) document = souk_documents_get (
-      self->context.store, SOUK_JOB_KIND, souk_slice (id, SOUK_ORDER_ID_SIZE));
+  g_autoptr (SoukDocument) document = souk_documents_get (self->context.store, SOUK_JOB_KIND,
+                                                          souk_slice (id, SOUK_ORDER_ID_SIZE));
   if (document == NULL
-      || souk_job_from_bytes (souk_slice_from_bytes (document->body), out_owned)
-             != SOUK_STATUS_OK)
+      || souk_job_from_bytes (souk_slice_from_bytes (document->body), out_owned) != SOUK_STATUS_OK)
     return NULL;
   return *out_owned;
 }
@@ -265,8 +264,7 @@ on_list (SoukCall *call, gpointer user_data)
   SoukJobs *self = user_data;
   const char *role = souk_call_string (call, "role", NULL);
   unsigned offset = (unsigned)CLAMP (souk_call_integer (call, "offset", 0), 0, PAGE_OFFSET_MAX);
-  unsigned limit
-      = (unsigned)CLAMP (souk_call_integer (call, "limit", PAGE_DEFAULT), 1, PAGE_MAX);
+  unsigned limit = (unsigned)CLAMP (souk_call_integer (call, "limit", PAGE_DEFAULT), 1, PAGE_MAX);
   bool wants_jobs = role == NULL || strcmp (role, "requester") == 0;
   bool wants_works = role == NULL || strcmp (role, "provider") == 0;
   if (!wants_jobs && !wants_works)
@@ -276,8 +274,7 @@ on_list (SoukCall *call, gpointer user_data)
       return;
     }
   g_autoptr (GPtrArray) jobs = list_kind (self, SOUK_JOB_KIND, wants_jobs ? offset + limit : 0);
-  g_autoptr (GPtrArray) works
-      = list_kind (self, SOUK_WORK_KIND, wants_works ? offset + limit : 0);
+  g_autoptr (GPtrArray) works = list_kind (self, SOUK_WORK_KIND, wants_works ? offset + limit : 0);
   gint64 total = 0;
   if (wants_jobs)
     total += souk_documents_count (self->context.store, SOUK_JOB_KIND, SOUK_PHASE_ANY);

@@ -159,9 +159,9 @@ hear_progress (SoukJobEntry *entry, const Souk__JobProgress *progress)
   /* A heartbeat that brings nothing new costs no write. */
   bool is_running = progress->phase == SOUK_WORK_RUNNING;
   event.kind = is_running ? SOUK_JOB_EVENT_RUNNING : SOUK_JOB_EVENT_STAGING;
-  bool is_known = is_running ? job->phase == SOUK_JOB_RUNNING
-                                   && event.percent < job->percent + PERCENT_STEP
-                             : job->phase != SOUK_JOB_FUNDED;
+  bool is_known
+      = is_running ? job->phase == SOUK_JOB_RUNNING && event.percent < job->percent + PERCENT_STEP
+                   : job->phase != SOUK_JOB_FUNDED;
   bool tells = is_running || progress->phase == SOUK_WORK_STAGING;
   if (tells && !is_known)
     souk_job_entry_take (entry, &event, NULL);

@@ -244,8 +244,9 @@ read_price (const SoukTradeContext *context, SoukCall *call, SoukJobSpec *spec)
     return true;
   if (context->money == NULL)
     {
-      souk_call_fail (call, 409, "no-chain",
-                      "This node has no network and no wallet, so it can only ask for what is free.");
+      souk_call_fail (
+          call, 409, "no-chain",
+          "This node has no network and no wallet, so it can only ask for what is free.");
       return false;
     }
   SoukDomain domain = souk_money_domain (context->money, SOUK_ESCROW_MARKET_COMPUTE);

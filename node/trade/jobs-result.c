@@ -40,8 +40,8 @@ on_fetched (GHashTable *files, const GError *error, void *user)
                          false, error->message);
   else if (!has_file (files, "stdout", result->stdout_bytes)
            || !has_file (files, "stderr", result->stderr_bytes))
-    souk_job_entry_fail (entry, SOUK_JOB_COMMAND_FETCH_RESULT, 0, SOUK_JOB_REASON_RESULT_BAD,
-                         false, "The folder is not the one that the result speaks of.");
+    souk_job_entry_fail (entry, SOUK_JOB_COMMAND_FETCH_RESULT, 0, SOUK_JOB_REASON_RESULT_BAD, false,
+                         "The folder is not the one that the result speaks of.");
   else
     souk_job_entry_take (entry, &event, NULL);
 }

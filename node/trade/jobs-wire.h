@@ -11,6 +11,7 @@
 #include "market/work.h"
 #include "swarm/rpc.h"
 #include "trade/context.h"
+#include "wire/message.h"
 #include "wire/souk.pb-c.h"
 
 #define SOUK_BID_PROTOCOL "/souk/bid/1.0.0"

@@ -190,8 +190,8 @@ souk_job_entry_take (SoukJobEntry *entry, const SoukJobEvent *event, SoukMoneyWr
 }
 
 void
-souk_job_entry_fail (SoukJobEntry *entry, SoukJobCommand command, size_t deal,
-                     SoukJobReason reason, bool is_final, const char *detail)
+souk_job_entry_fail (SoukJobEntry *entry, SoukJobCommand command, size_t deal, SoukJobReason reason,
+                     bool is_final, const char *detail)
 {
   SoukJobEvent event = {
     .kind = SOUK_JOB_EVENT_COMMAND_FAILED,
@@ -221,8 +221,8 @@ draft_of (const SoukJob *job, SoukRecord *out)
     .type = SOUK_RECORD_JOB,
     .wallet = record->wallet,
     .key_len = record->key_len,
-    .expires = souk_wall_seconds (souk_wall_now ()) + RECORD_LIFE_S
-               + job->spec->bid_window_ms / 1000,
+    .expires
+    = souk_wall_seconds (souk_wall_now ()) + RECORD_LIFE_S + job->spec->bid_window_ms / 1000,
   };
   memcpy (out->wallet_proof, record->wallet_proof, sizeof out->wallet_proof);
   memcpy (out->key, record->key, record->key_len);
@@ -256,8 +256,7 @@ publish (SoukJobEntry *entry)
   draft_of (entry->job, &draft);
   draft.body = entry->job->record->body;
   entry->pending++;
-  SoukStatus status
-      = souk_board_publish (entry->jobs->context.board, &draft, on_published, entry);
+  SoukStatus status = souk_board_publish (entry->jobs->context.board, &draft, on_published, entry);
   if (status == SOUK_STATUS_OK)
     return;
   entry->pending--;
@@ -342,9 +341,9 @@ static void
 settle (SoukJobEntry *entry)
 {
   if (entry->call != NULL)
-    souk_call_reply (g_steal_pointer (&entry->call),
-                     souk_json_object_node (souk_job_json (&entry->jobs->context, entry->job,
-                                                           entry->progress)));
+    souk_call_reply (
+        g_steal_pointer (&entry->call),
+        souk_json_object_node (souk_job_json (&entry->jobs->context, entry->job, entry->progress)));
   souk_job_entry_emit (entry);
   go_on (entry);
 }

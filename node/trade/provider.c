@@ -80,10 +80,8 @@ settings_from_text (SoukProviderSettings *settings, const char *text)
   settings->wall_ms = (uint64_t)CLAMP (
       json_object_get_int_member_with_default (object, "wall_ms", (gint64)settings->wall_ms), 1,
       SOUK_JOB_WALL_MS_MAX);
-  settings->on_battery
-      = json_object_get_boolean_member_with_default (object, "on_battery", FALSE);
-  settings->on_metered
-      = json_object_get_boolean_member_with_default (object, "on_metered", FALSE);
+  settings->on_battery = json_object_get_boolean_member_with_default (object, "on_battery", FALSE);
+  settings->on_metered = json_object_get_boolean_member_with_default (object, "on_metered", FALSE);
 }
 
 static void

@@ -49,7 +49,8 @@ refuse_price (SoukWorks *self, const SoukJobSpec *spec, const char **out_sentenc
       return "no-chain";
     }
   SoukDomain domain = souk_money_domain (self->context.money, SOUK_ESCROW_MARKET_COMPUTE);
-  if (spec->chain_id != domain.chain_id || !souk_address_is_equal (&spec->contract, &domain.contract)
+  if (spec->chain_id != domain.chain_id
+      || !souk_address_is_equal (&spec->contract, &domain.contract)
       || !souk_address_is_zero (&spec->token))
     {
       *out_sentence = "The job is paid on another chain, by another contract or in another coin.";

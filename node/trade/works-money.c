@@ -116,8 +116,7 @@ souk_work_submit (SoukWorkEntry *entry, SoukWorkCommand command)
       return;
     }
   g_autoptr (GBytes) data = calldata (work, command);
-  g_autofree char *purpose
-      = g_strdup_printf ("%s “%s”", purpose_of (command), work->spec->title);
+  g_autofree char *purpose = g_strdup_printf ("%s “%s”", purpose_of (command), work->spec->title);
   SoukMoneyTx tx = {
     .owner = { .kind = OWNER_KIND },
     .step = (uint32_t)command,

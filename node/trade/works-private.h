@@ -18,8 +18,8 @@ typedef struct SoukSandbox SoukSandbox; /* works-sandbox.h */
 typedef struct {
   SoukWorks *works;
   SoukWork *work;
-  SoukTalk *talk; /* the requester's stream, or NULL */
-  SoukRun *run;   /* what is fetched or runs, or NULL */
+  SoukTalk *talk;   /* the requester's stream, or NULL */
+  SoukRun *run;     /* what is fetched or runs, or NULL */
   SoukReach *reach; /* the bid on its way */
   SoukAlarm alarm;
   SoukAlarm beat;
@@ -85,7 +85,8 @@ void souk_work_unpin (SoukWorkEntry *entry);
 /* ---- works-money.c ---- */
 /* Fills and signs the terms of a priced bid; the digest of them is the deal. False with a reason. */
 bool souk_works_sign_bid (SoukWorks *self, const SoukRecord *record, const SoukJobSpec *spec,
-                          SoukBid *bid, uint8_t out_deal[SOUK_HASH_SIZE], const char **out_sentence);
+                          SoukBid *bid, uint8_t out_deal[SOUK_HASH_SIZE],
+                          const char **out_sentence);
 void souk_work_submit (SoukWorkEntry *entry, SoukWorkCommand command);
 void souk_works_watch_money (SoukWorks *self);
 

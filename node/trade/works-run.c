@@ -19,7 +19,7 @@
 /* How often a line of output is told to the requester. */
 #define TELL_EVERY_US 500000
 /* What is kept of a line that has not ended. */
-#define LINE_MAX 1024
+#define LINE_SIZE_MAX 1024
 #define OUT_FOLDER "/out/"
 /* Files of a result besides the two streams and the note. */
 #define RESULT_FILES_MAX (SOUK_LIBRARY_FOLDER_ENTRIES_MAX - 3)
@@ -123,8 +123,7 @@ stage_next (SoukRun *run)
   if (cid == NULL)
     souk_work_entry_take (entry, &event, NULL);
   else
-    run->fetch
-        = souk_library_fetch (entry->works->context.library, cid, &options, on_fetched, run);
+    run->fetch = souk_library_fetch (entry->works->context.library, cid, &options, on_fetched, run);
 }
 
 void
@@ -209,7 +208,7 @@ take_files (GArray *files, const SoukSandboxEnd *end, GString *note)
           take_file (files, name, file->content);
           bytes_left -= size;
         }
-      else if (note->len < LINE_MAX * 64)
+      else if (note->len < LINE_SIZE_MAX * 64)
         g_string_append_printf (note, "%s\n", file->path);
     }
 }
@@ -251,7 +250,7 @@ on_output (SoukSlice chunk, void *user)
     {
       if (chunk.data[i] != '\n')
         {
-          if (run->partial->len < LINE_MAX)
+          if (run->partial->len < LINE_SIZE_MAX)
             g_string_append_c (run->partial, (char)chunk.data[i]);
           continue;
         }

@@ -102,9 +102,9 @@ souk_work_say_settled (SoukWorkEntry *entry)
   bool has_tx = work->has_tx[SOUK_WORK_COMMAND_SUBMIT_SETTLE];
   if (entry->talk != NULL)
     souk_job_send_id (entry->talk->stream, SOUK__JOB_MESSAGE__BODY_SETTLED,
-                      has_tx ? souk_slice (work->tx[SOUK_WORK_COMMAND_SUBMIT_SETTLE],
-                                           SOUK_HASH_SIZE)
-                             : SOUK_SLICE_EMPTY);
+                      has_tx
+                          ? souk_slice (work->tx[SOUK_WORK_COMMAND_SUBMIT_SETTLE], SOUK_HASH_SIZE)
+                          : SOUK_SLICE_EMPTY);
 }
 
 /* ---- awards ---- */
@@ -135,9 +135,9 @@ find (SoukTalk *talk, ProtobufCBinaryData bid)
 static void
 refuse (SoukTalk *talk, SoukWorkEntry *entry, const char *code, const char *sentence)
 {
-  g_autofree char *id
-      = entry != NULL ? souk_hex_encode (souk_slice (entry->work->id, sizeof entry->work->id))
-                      : NULL;
+  g_autofree char *id = entry != NULL
+                            ? souk_hex_encode (souk_slice (entry->work->id, sizeof entry->work->id))
+                            : NULL;
   souk_log_record (talk->works->context.log, SOUK_LOG_NOTICE, "work.award-refused",
                    "A requester's award was declined.", souk_log_string ("job", id),
                    souk_log_peer ("requester", souk_stream_peer (talk->stream)),

@@ -110,8 +110,8 @@ souk_work_entry_emit (SoukWorkEntry *entry)
   if (!entry->was_awarded)
     return;
   JsonObject *event = json_object_new ();
-  json_object_set_object_member (
-      event, "job", souk_work_json (&entry->works->context, entry->work, entry->line));
+  json_object_set_object_member (event, "job",
+                                 souk_work_json (&entry->works->context, entry->work, entry->line));
   souk_dispatch_emit (entry->works->context.dispatch, "job.changed", event);
 }
 
@@ -123,10 +123,9 @@ log_phase (SoukWorkEntry *entry)
   const SoukWork *work = entry->work;
   g_autofree char *id = souk_hex_encode (souk_slice (work->id, sizeof work->id));
   g_autofree char *thing = souk_thing_to_string (work->record->thing);
-  souk_log_record (entry->works->context.log,
-                   entry->was_awarded ? SOUK_LOG_NOTICE : SOUK_LOG_INFO, "work.phase",
-                   souk_work_phase_sentence (work->phase), souk_log_string ("job", id),
-                   souk_log_string ("thing", thing),
+  souk_log_record (entry->works->context.log, entry->was_awarded ? SOUK_LOG_NOTICE : SOUK_LOG_INFO,
+                   "work.phase", souk_work_phase_sentence (work->phase),
+                   souk_log_string ("job", id), souk_log_string ("thing", thing),
                    souk_log_string ("phase", souk_work_phase_name (work->phase)),
                    souk_log_peer ("requester", &work->requester),
                    souk_log_string ("reason", souk_work_reason_name (work->reason)),
@@ -345,8 +344,8 @@ souk_works_show (SoukWorks *self, const uint8_t id[SOUK_ORDER_ID_SIZE])
   g_autoptr (SoukWork) owned = NULL;
   if (entry != NULL)
     return entry->was_awarded ? souk_work_json (&self->context, entry->work, entry->line) : NULL;
-  g_autoptr (SoukDocument) document = souk_documents_get (
-      self->context.store, SOUK_WORK_KIND, souk_slice (id, SOUK_ORDER_ID_SIZE));
+  g_autoptr (SoukDocument) document = souk_documents_get (self->context.store, SOUK_WORK_KIND,
+                                                          souk_slice (id, SOUK_ORDER_ID_SIZE));
   if (document == NULL
       || souk_work_from_bytes (souk_slice_from_bytes (document->body), &owned) != SOUK_STATUS_OK)
     return NULL;
@@ -445,8 +444,8 @@ load (SoukWorks *self, const char *kind, int64_t phase, unsigned limit)
 static void
 load_earned (SoukWorks *self)
 {
-  g_autoptr (GPtrArray) documents = souk_documents_list (
-      self->context.store, SOUK_WORK_KIND, SOUK_DOCUMENT_OVER, 0, EARNED_LOAD_MAX);
+  g_autoptr (GPtrArray) documents = souk_documents_list (self->context.store, SOUK_WORK_KIND,
+                                                         SOUK_DOCUMENT_OVER, 0, EARNED_LOAD_MAX);
   for (guint i = 0; i < documents->len; i++)
     {
       g_autoptr (SoukWork) work = read_document (self, documents->pdata[i]);
