@@ -73,7 +73,7 @@ def build(folder, *options):
         code, output = run(["meson", "setup", str(folder), *options])
         if code:
             sys.exit(output + f"\nconfiguring {folder.name} failed")
-    code, output = run(["ninja", "-C", str(folder)])
+    code, output = run(["ninja", "-C", str(folder), "all", "meson-test-prereq"])
     warnings = output.count("warning:")
     if code:
         sys.exit(output[-20000:] + f"\nbuilding {folder.name} failed")

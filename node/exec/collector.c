@@ -9,7 +9,7 @@
 #define OUT_FOLDER "/out/"
 
 void
-souk_job_file_free (SoukJobFile *file)
+souk_exec_file_free (SoukExecFile *file)
 {
   g_free (file->path);
   g_bytes_unref (file->bytes);
@@ -25,7 +25,7 @@ souk_collector_init (SoukCollector *self, uint64_t output_bytes, uint64_t file_b
   self->pending = g_byte_array_new ();
   self->output = g_byte_array_new ();
   self->errors = g_byte_array_new ();
-  self->files = g_ptr_array_new_with_free_func ((GDestroyNotify)souk_job_file_free);
+  self->files = g_ptr_array_new_with_free_func ((GDestroyNotify)souk_exec_file_free);
   self->paths = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
@@ -44,9 +44,9 @@ souk_collector_done (SoukCollector *self)
 
 /* What was kept of the answer stays; nothing more is taken. */
 static void
-break_off (SoukCollector *self, SoukJobFailure failure)
+break_off (SoukCollector *self, SoukExecFailure failure)
 {
-  if (self->failure == SOUK_JOB_NONE)
+  if (self->failure == SOUK_EXEC_NONE)
     self->failure = failure;
 }
 
@@ -55,7 +55,7 @@ close_file (SoukCollector *self)
 {
   if (self->open_path == NULL)
     return;
-  SoukJobFile *file = g_new (SoukJobFile, 1);
+  SoukExecFile *file = g_new (SoukExecFile, 1);
   file->path = g_steal_pointer (&self->open_path);
   file->bytes = g_byte_array_free_to_bytes (g_steal_pointer (&self->open_data));
   g_ptr_array_add (self->files, file);
@@ -68,20 +68,20 @@ open_file (SoukCollector *self, SoukSlice path)
   close_file (self);
   bool is_below_out
       = path.len > strlen (OUT_FOLDER) && memcmp (path.data, OUT_FOLDER, strlen (OUT_FOLDER)) == 0;
-  if (!is_below_out || !souk_job_path_is_valid (path))
+  if (!is_below_out || !souk_exec_path_is_valid (path))
     {
-      break_off (self, SOUK_JOB_WORKER_CRASHED);
+      break_off (self, SOUK_EXEC_WORKER_CRASHED);
       return;
     }
-  if (self->files->len >= SOUK_JOB_FILES_MAX)
+  if (self->files->len >= SOUK_EXEC_FILES_MAX)
     {
-      break_off (self, SOUK_JOB_OUTPUT_LIMIT);
+      break_off (self, SOUK_EXEC_OUTPUT_LIMIT);
       return;
     }
   g_autofree char *text = g_strndup ((const char *)path.data, path.len);
   if (g_hash_table_contains (self->paths, text))
     {
-      break_off (self, SOUK_JOB_WORKER_CRASHED);
+      break_off (self, SOUK_EXEC_WORKER_CRASHED);
       return;
     }
   self->open_path = g_steal_pointer (&text);
@@ -92,9 +92,9 @@ static void
 add_file_data (SoukCollector *self, SoukSlice bytes)
 {
   if (self->open_path == NULL)
-    break_off (self, SOUK_JOB_WORKER_CRASHED);
+    break_off (self, SOUK_EXEC_WORKER_CRASHED);
   else if (bytes.len > self->file_left)
-    break_off (self, SOUK_JOB_OUTPUT_LIMIT);
+    break_off (self, SOUK_EXEC_OUTPUT_LIMIT);
   else
     {
       self->file_left -= bytes.len;
@@ -106,9 +106,9 @@ static void
 take_report (SoukCollector *self, SoukSlice payload)
 {
   close_file (self);
-  if (souk_job_report_decode (payload, &self->report) != SOUK_STATUS_OK)
+  if (souk_exec_report_decode (payload, &self->report) != SOUK_STATUS_OK)
     {
-      break_off (self, SOUK_JOB_WORKER_CRASHED);
+      break_off (self, SOUK_EXEC_WORKER_CRASHED);
       return;
     }
   self->has_report = true;
@@ -127,7 +127,7 @@ take_chunk (SoukCollector *self, const SoukFrame *frame, SoukCollectorChunk *out
 {
   if (frame->payload.len > self->output_left)
     {
-      break_off (self, SOUK_JOB_OUTPUT_LIMIT);
+      break_off (self, SOUK_EXEC_OUTPUT_LIMIT);
       return false;
     }
   self->output_left -= frame->payload.len;
@@ -143,7 +143,7 @@ take_frame (SoukCollector *self, const SoukFrame *frame, SoukCollectorChunk *out
 {
   if (self->has_report)
     {
-      break_off (self, SOUK_JOB_WORKER_CRASHED);
+      break_off (self, SOUK_EXEC_WORKER_CRASHED);
       return false;
     }
   switch (frame->type)
@@ -169,7 +169,7 @@ take_frame (SoukCollector *self, const SoukFrame *frame, SoukCollectorChunk *out
     case SOUK_FRAME_END:
       break;
     }
-  break_off (self, SOUK_JOB_WORKER_CRASHED);
+  break_off (self, SOUK_EXEC_WORKER_CRASHED);
   return false;
 }
 
@@ -181,14 +181,14 @@ souk_collector_feed (SoukCollector *self, SoukSlice bytes)
       g_byte_array_remove_range (self->pending, 0, (guint)self->taken);
       self->taken = 0;
     }
-  if (self->failure == SOUK_JOB_NONE)
+  if (self->failure == SOUK_EXEC_NONE)
     souk_append (self->pending, bytes);
 }
 
 bool
 souk_collector_next (SoukCollector *self, SoukCollectorChunk *out)
 {
-  while (self->failure == SOUK_JOB_NONE)
+  while (self->failure == SOUK_EXEC_NONE)
     {
       SoukFrame frame;
       size_t used = 0;
@@ -201,7 +201,7 @@ souk_collector_next (SoukCollector *self, SoukCollectorChunk *out)
         return false;
       if (status != SOUK_STATUS_OK)
         {
-          break_off (self, SOUK_JOB_WORKER_CRASHED);
+          break_off (self, SOUK_EXEC_WORKER_CRASHED);
           return false;
         }
       self->taken += used;

@@ -14,23 +14,23 @@
 typedef struct {
   char *path;
   GBytes *bytes;
-} SoukJobFile;
+} SoukExecFile;
 
-void souk_job_file_free (SoukJobFile *file);
+void souk_exec_file_free (SoukExecFile *file);
 
 typedef struct {
   uint64_t output_left, file_left;
   GByteArray *pending; /* bytes of which no frame is complete; at most one frame and one feed */
   size_t taken;        /* of pending */
   GByteArray *output, *errors;
-  GPtrArray *files;  /* of SoukJobFile *, complete ones */
+  GPtrArray *files;  /* of SoukExecFile *, complete ones */
   GHashTable *paths; /* of those, to refuse a second one */
   char *open_path;   /* the file being received, or NULL */
   GByteArray *open_data;
   bool has_report;
-  SoukJobReport report; /* its reason is empty: see `reason` */
+  SoukExecReport report; /* its reason is empty: see `reason` */
   char *reason;
-  SoukJobFailure failure; /* NONE until the answer breaks a rule */
+  SoukExecFailure failure; /* NONE until the answer breaks a rule */
 } SoukCollector;
 
 /* A run of standard output or error. */

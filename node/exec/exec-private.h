@@ -37,11 +37,11 @@ struct SoukExecJob {
   SoukExecDoneFunc on_done;         /* NULL once cancelled */
   void *user;
 
-  SoukJobLimits limits;
+  SoukExecLimits limits;
   uint64_t memory_kb_max;
   int frames_fd; /* the sealed memory file, or -1 */
   /* What ended it, when that was not the program; the first one stands. */
-  SoukJobFailure failure;
+  SoukExecFailure failure;
   char *reason;
 
   GSubprocess *process; /* bubblewrap */
@@ -63,21 +63,21 @@ struct SoukExecJob {
 SoukExec *souk_exec_ref (SoukExec *self);
 void souk_exec_unref (SoukExec *self);
 /* The job's process is gone, or never was; `outcome` is what its owner gets. */
-void souk_exec_job_ended (SoukExecJob *job, SoukJobOutcome *outcome);
+void souk_exec_job_ended (SoukExecJob *job, SoukExecOutcome *outcome);
 
 /* job.c */
 /* Returns: a job with one reference; job->failure is set when its input cannot be run. */
-SoukExecJob *souk_exec_job_new (SoukExec *exec, const SoukJobInput *input);
+SoukExecJob *souk_exec_job_new (SoukExec *exec, const SoukExecInput *input);
 SoukExecJob *souk_exec_job_ref (SoukExecJob *self);
 void souk_exec_job_unref (SoukExecJob *self);
 /* Starts the process, or ends the job when that fails or job->failure is set already. */
 void souk_exec_job_start (SoukExecJob *self);
 /* Kills the process if there is one. */
-void souk_exec_job_kill (SoukExecJob *self, SoukJobFailure failure, const char *reason);
+void souk_exec_job_kill (SoukExecJob *self, SoukExecFailure failure, const char *reason);
 
 /* sandbox.c */
 /* Returns: a memory file with all frames of the job, sealed; -1 and sets *error. */
-int souk_sandbox_write_frames (const SoukJobInput *input, GError **error);
+int souk_sandbox_write_frames (const SoukExecInput *input, GError **error);
 /* Starts the worker in its sandbox. `frames_fd` and `info_fd` are taken in any case. */
 GSubprocess *souk_sandbox_spawn (const char *bwrap, const char *worker, GBytes *filter,
                                  int frames_fd, int info_fd, GError **error);

@@ -85,7 +85,7 @@ souk_exec_free (SoukExec *self)
   while (!g_queue_is_empty (&self->running))
     souk_exec_cancel (g_queue_peek_head (&self->running));
   if (self->check_job != NULL)
-    souk_exec_job_kill (self->check_job, SOUK_JOB_KILLED_WALL, NULL);
+    souk_exec_job_kill (self->check_job, SOUK_EXEC_KILLED_WALL, NULL);
   if (self->pump != NULL)
     g_source_destroy (self->pump);
   g_clear_pointer (&self->pump, g_source_unref);
@@ -118,7 +118,7 @@ end_check (SoukExec *self, GError *error)
   self->check_error = error;
   if (error != NULL)
     for (GList *item = self->waiting.head; item != NULL; item = item->next)
-      souk_exec_job_kill (item->data, SOUK_JOB_SANDBOX_UNAVAILABLE, error->message);
+      souk_exec_job_kill (item->data, SOUK_EXEC_SANDBOX_UNAVAILABLE, error->message);
   look_at_queue (self);
   souk_exec_ref (self);
   for (guint i = 0; i < checks->len && !self->closed; i++)
@@ -130,14 +130,14 @@ end_check (SoukExec *self, GError *error)
 }
 
 static void
-on_check_job (SoukExecJob *job, const SoukJobOutcome *outcome, void *user)
+on_check_job (SoukExecJob *job, const SoukExecOutcome *outcome, void *user)
 {
   SoukExec *self = user;
   GError *error = NULL;
   self->check_job = NULL;
-  if (outcome->failure == SOUK_JOB_SANDBOX_UNAVAILABLE)
+  if (outcome->failure == SOUK_EXEC_SANDBOX_UNAVAILABLE)
     error = g_error_new_literal (SOUK_EXEC_ERROR, SOUK_EXEC_ERROR_BWRAP, outcome->reason);
-  else if (outcome->failure != SOUK_JOB_NONE || outcome->exit_code != PROBE_EXIT_CODE)
+  else if (outcome->failure != SOUK_EXEC_NONE || outcome->exit_code != PROBE_EXIT_CODE)
     error = g_error_new (SOUK_EXEC_ERROR, SOUK_EXEC_ERROR_WORKER,
                          "The program that runs jobs does not work on this computer (%s).",
                          outcome->reason);
@@ -151,7 +151,7 @@ static void
 run_check_job (SoukExec *self)
 {
   g_autoptr (GBytes) module = g_bytes_new_static (probe_module, sizeof probe_module);
-  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .limits = souk_exec_limits_default () };
   input.limits.wall_ms = CHECK_MS_MAX;
   SoukExecJob *job = souk_exec_job_new (self, &input);
   job->on_done = on_check_job;
@@ -228,7 +228,7 @@ on_pump (gpointer data)
   for (GList *item = self->waiting.head; item != NULL && !self->closed;)
     {
       SoukExecJob *job = item->data;
-      bool has_failed = job->failure != SOUK_JOB_NONE;
+      bool has_failed = job->failure != SOUK_EXEC_NONE;
       bool may_start = self->check == CHECK_GOOD && self->running.length < self->at_once;
       if (!has_failed && !may_start)
         {
@@ -261,7 +261,7 @@ look_at_queue (SoukExec *self)
 }
 
 SoukExecJob *
-souk_exec_run (SoukExec *self, const SoukJobInput *input, SoukExecProgressFunc on_progress,
+souk_exec_run (SoukExec *self, const SoukExecInput *input, SoukExecProgressFunc on_progress,
                SoukExecDoneFunc on_done, void *user)
 {
   g_assert (input->module != NULL && on_done != NULL && !self->closed);
@@ -270,7 +270,7 @@ souk_exec_run (SoukExec *self, const SoukJobInput *input, SoukExecProgressFunc o
   job->on_done = on_done;
   job->user = user;
   if (self->waiting.length >= SOUK_EXEC_QUEUE_MAX)
-    souk_exec_job_kill (job, SOUK_JOB_BUSY, NULL);
+    souk_exec_job_kill (job, SOUK_EXEC_BUSY, NULL);
   g_queue_push_tail (&self->waiting, job);
   look_at_queue (self);
   return job;
@@ -282,14 +282,14 @@ souk_exec_cancel (SoukExecJob *job)
   SoukExec *self = job->exec;
   job->on_progress = NULL;
   job->on_done = NULL;
-  souk_exec_job_kill (job, SOUK_JOB_KILLED_WALL, NULL);
+  souk_exec_job_kill (job, SOUK_EXEC_KILLED_WALL, NULL);
   /* A running job leaves the list now; its process goes by itself. */
   if (g_queue_remove (&self->waiting, job) || g_queue_remove (&self->running, job))
     souk_exec_job_unref (job);
 }
 
 void
-souk_exec_job_ended (SoukExecJob *job, SoukJobOutcome *outcome)
+souk_exec_job_ended (SoukExecJob *job, SoukExecOutcome *outcome)
 {
   SoukExec *self = job->exec;
   SoukExecDoneFunc done = job->on_done;

@@ -32,11 +32,11 @@ typedef enum {
 /* Jobs that wait for others; beyond that a job ends as BUSY. */
 #define SOUK_EXEC_QUEUE_MAX 8u
 /* Each maximum bounds what one job can take of this computer whatever its requester asks. */
-#define SOUK_JOB_MEMORY_MB_MAX 4096u
-#define SOUK_JOB_WALL_MS_MAX (24u * 3600u * 1000u)
-#define SOUK_JOB_OUTPUT_BYTES_MAX (64u << 20)
-#define SOUK_JOB_FILE_BYTES_MAX (1024u << 20)
-#define SOUK_JOB_FUEL_MAX (UINT64_C (1) << 60)
+#define SOUK_EXEC_MEMORY_MB_MAX 4096u
+#define SOUK_EXEC_WALL_MS_MAX (24u * 3600u * 1000u)
+#define SOUK_EXEC_OUTPUT_BYTES_MAX (64u << 20)
+#define SOUK_EXEC_FILE_BYTES_MAX (1024u << 20)
+#define SOUK_EXEC_FUEL_MAX (UINT64_C (1) << 60)
 
 /* Every field must be set, but fuel; 0 of it means: not metered. */
 typedef struct {
@@ -46,10 +46,10 @@ typedef struct {
   uint64_t output_bytes; /* standard output and error together */
   uint64_t file_bytes;   /* what the program keeps in files */
   uint64_t fuel;
-} SoukJobLimits;
+} SoukExecLimits;
 
 /* Returns: limits for a small job: 256 MB, 60 s, 60 s, 1 MiB, 64 MiB, not metered. */
-SoukJobLimits souk_job_limits_default (void);
+SoukExecLimits souk_exec_limits_default (void);
 
 /* What to run. All is borrowed during souk_exec_run() only. */
 typedef struct {
@@ -57,12 +57,12 @@ typedef struct {
   GBytes *input;            /* standard input, or NULL */
   const char *const *args;  /* with the program's name first; NULL-terminated, or NULL for none */
   const char *const *env;   /* "NAME=value"; NULL-terminated, or NULL for none */
-  const SoukJobFile *files; /* absolute paths, see souk_job_path_is_valid() */
+  const SoukExecFile *files; /* absolute paths, see souk_exec_path_is_valid() */
   size_t n_files;
-  SoukJobLimits limits;
+  SoukExecLimits limits;
   bool deterministic; /* virtual clock, seeded randomness, canonical NaNs */
   uint64_t seed;
-} SoukJobInput;
+} SoukExecInput;
 
 typedef enum {
   SOUK_EXEC_STARTED,   /* it left the queue */
@@ -79,22 +79,22 @@ typedef struct {
 
 /* How a job ended. Files are given back only by a program that ended by itself; output always. */
 typedef struct {
-  SoukJobFailure failure;
-  SoukJobTrap trap;
+  SoukExecFailure failure;
+  SoukExecTrap trap;
   char *reason; /* a sentence for a person; never NULL */
   uint32_t exit_code;
   GBytes *output, *errors;
-  GPtrArray *files; /* of SoukJobFile *, below /out/ */
+  GPtrArray *files; /* of SoukExecFile *, below /out/ */
   uint64_t fuel_used;
   uint64_t wall_ms, cpu_ms;
   uint64_t memory_peak_kb; /* of the process, engine included, as far as it was seen */
   bool has_jit;            /* false: this computer makes the engine interpret, many times slower */
-} SoukJobOutcome;
+} SoukExecOutcome;
 
 typedef void (*SoukExecProgressFunc) (SoukExecJob *job, const SoukExecProgress *progress,
                                       void *user);
 /* `outcome` is valid during the callback; `job` is gone after it. */
-typedef void (*SoukExecDoneFunc) (SoukExecJob *job, const SoukJobOutcome *outcome, void *user);
+typedef void (*SoukExecDoneFunc) (SoukExecJob *job, const SoukExecOutcome *outcome, void *user);
 /* `error` is NULL when jobs can run; valid during the callback. */
 typedef void (*SoukExecCheckFunc) (SoukExec *exec, const GError *error, void *user);
 
@@ -118,13 +118,13 @@ void souk_exec_check (SoukExec *self, SoukExecCheckFunc done, void *user);
 /* Starts a job, or queues it. Every job ends in on_done, whatever is wrong with it, unless it is
  * cancelled. on_progress may be NULL.
  * Returns: (transfer none) a cookie, valid until on_done has returned. */
-SoukExecJob *souk_exec_run (SoukExec *self, const SoukJobInput *input,
+SoukExecJob *souk_exec_run (SoukExec *self, const SoukExecInput *input,
                             SoukExecProgressFunc on_progress, SoukExecDoneFunc on_done, void *user);
 /* Kills the job; the cookie is dead and no callback of it comes any more. */
 void souk_exec_cancel (SoukExecJob *job);
 
 /* Returns: the most memory in MB that the job's process may take before it is killed: the
  * program's, its files, its inputs, and what the engine needs for a module of this size. */
-uint64_t souk_exec_memory_ceiling_mb (const SoukJobInput *input);
+uint64_t souk_exec_memory_ceiling_mb (const SoukExecInput *input);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoukExec, souk_exec_free)

@@ -27,10 +27,10 @@
 #define ENGINE_KB 160u * 1024u
 #define ENGINE_PER_MODULE 10u
 
-SoukJobLimits
-souk_job_limits_default (void)
+SoukExecLimits
+souk_exec_limits_default (void)
 {
-  return (SoukJobLimits){
+  return (SoukExecLimits){
     .memory_mb = 256,
     .wall_ms = 60 * 1000,
     .cpu_ms = 60 * 1000,
@@ -40,7 +40,7 @@ souk_job_limits_default (void)
 }
 
 static size_t
-inputs_size (const SoukJobInput *input)
+inputs_size (const SoukExecInput *input)
 {
   size_t size = g_bytes_get_size (input->module);
   if (input->input != NULL)
@@ -51,7 +51,7 @@ inputs_size (const SoukJobInput *input)
 }
 
 uint64_t
-souk_exec_memory_ceiling_mb (const SoukJobInput *input)
+souk_exec_memory_ceiling_mb (const SoukExecInput *input)
 {
   uint64_t kb = (uint64_t)input->limits.memory_mb * 1024 + ENGINE_KB;
   /* A file that grows is copied once in a while, so it may be there one and a half times. */
@@ -68,45 +68,45 @@ are_strings_small (const char *const *strings)
   size_t count = 0, size = 0;
   for (; strings != NULL && strings[count] != NULL; count++)
     size += strlen (strings[count]) + 1;
-  return count <= SOUK_JOB_STRINGS_MAX && size <= SOUK_JOB_STRINGS_SIZE_MAX;
+  return count <= SOUK_EXEC_STRINGS_MAX && size <= SOUK_EXEC_STRINGS_SIZE_MAX;
 }
 
 static const char *
-find_fault_in_limits (const SoukJobLimits *limits)
+find_fault_in_limits (const SoukExecLimits *limits)
 {
-  if (limits->memory_mb == 0 || limits->memory_mb > SOUK_JOB_MEMORY_MB_MAX)
+  if (limits->memory_mb == 0 || limits->memory_mb > SOUK_EXEC_MEMORY_MB_MAX)
     return "The memory limit must be 1 to 4096 MB.";
-  if (limits->wall_ms == 0 || limits->wall_ms > SOUK_JOB_WALL_MS_MAX)
+  if (limits->wall_ms == 0 || limits->wall_ms > SOUK_EXEC_WALL_MS_MAX)
     return "The time limit must be at most 24 hours.";
   if (limits->cpu_ms == 0)
     return "The processor time limit is missing.";
-  if (limits->output_bytes > SOUK_JOB_OUTPUT_BYTES_MAX)
+  if (limits->output_bytes > SOUK_EXEC_OUTPUT_BYTES_MAX)
     return "The output limit must be at most 64 MiB.";
-  if (limits->file_bytes > SOUK_JOB_FILE_BYTES_MAX)
+  if (limits->file_bytes > SOUK_EXEC_FILE_BYTES_MAX)
     return "The file limit must be at most 1 GiB.";
-  if (limits->fuel > SOUK_JOB_FUEL_MAX)
+  if (limits->fuel > SOUK_EXEC_FUEL_MAX)
     return "The fuel limit is too large.";
   return NULL;
 }
 
 /* Returns: what is wrong with the job, or NULL. */
 static const char *
-find_fault (const SoukJobInput *input)
+find_fault (const SoukExecInput *input)
 {
   if (!are_strings_small (input->args) || !are_strings_small (input->env))
     return "The arguments or variables are too many or too long.";
-  if (input->n_files > SOUK_JOB_FILES_MAX)
+  if (input->n_files > SOUK_EXEC_FILES_MAX)
     return "The job has too many files.";
   for (size_t i = 0; i < input->n_files; i++)
-    if (!souk_job_path_is_valid (souk_slice_from_text (input->files[i].path)))
+    if (!souk_exec_path_is_valid (souk_slice_from_text (input->files[i].path)))
       return "A file's path is not an absolute, plain path.";
-  if (inputs_size (input) > SOUK_JOB_INPUTS_SIZE_MAX)
+  if (inputs_size (input) > SOUK_EXEC_INPUTS_SIZE_MAX)
     return "The program and its files are larger than 256 MiB.";
   return find_fault_in_limits (&input->limits);
 }
 
 SoukExecJob *
-souk_exec_job_new (SoukExec *exec, const SoukJobInput *input)
+souk_exec_job_new (SoukExec *exec, const SoukExecInput *input)
 {
   SoukExecJob *self = g_new0 (SoukExecJob, 1);
   const char *fault = find_fault (input);
@@ -121,9 +121,9 @@ souk_exec_job_new (SoukExec *exec, const SoukJobInput *input)
   self->cancellable = g_cancellable_new ();
   souk_collector_init (&self->collector, self->limits.output_bytes, self->limits.file_bytes);
   if (fault != NULL)
-    souk_exec_job_kill (self, SOUK_JOB_BAD_JOB, fault);
+    souk_exec_job_kill (self, SOUK_EXEC_BAD_JOB, fault);
   else if ((self->frames_fd = souk_sandbox_write_frames (input, &error)) < 0)
-    souk_exec_job_kill (self, SOUK_JOB_SANDBOX_UNAVAILABLE, error->message);
+    souk_exec_job_kill (self, SOUK_EXEC_SANDBOX_UNAVAILABLE, error->message);
   return self;
 }
 
@@ -170,9 +170,9 @@ souk_exec_job_unref (SoukExecJob *self)
 }
 
 void
-souk_exec_job_kill (SoukExecJob *self, SoukJobFailure failure, const char *reason)
+souk_exec_job_kill (SoukExecJob *self, SoukExecFailure failure, const char *reason)
 {
-  if (self->failure == SOUK_JOB_NONE)
+  if (self->failure == SOUK_EXEC_NONE)
     {
       self->failure = failure;
       self->reason = g_strdup (reason);
@@ -200,20 +200,20 @@ exit_number (SoukExecJob *self)
 
 /* Why a worker ended without a report, when nobody here killed it. */
 static void
-explain_silence (SoukExecJob *self, SoukJobOutcome *outcome)
+explain_silence (SoukExecJob *self, SoukExecOutcome *outcome)
 {
   int number = exit_number (self);
   if (g_str_has_prefix (self->complaints->str, "bwrap: "))
     {
       g_autoptr (GError) error = souk_sandbox_explain (self->complaints->str);
-      outcome->failure = SOUK_JOB_SANDBOX_UNAVAILABLE;
+      outcome->failure = SOUK_EXEC_SANDBOX_UNAVAILABLE;
       outcome->reason = g_strdup (error->message);
     }
   else if (number == 128 + SIGXCPU)
-    outcome->failure = SOUK_JOB_KILLED_CPU;
+    outcome->failure = SOUK_EXEC_KILLED_CPU;
   else if (number == 128 + SIGKILL)
     {
-      outcome->failure = SOUK_JOB_KILLED_MEMORY;
+      outcome->failure = SOUK_EXEC_KILLED_MEMORY;
       outcome->reason = g_strdup ("The system ended the job's process, mostly for want of memory.");
     }
   else
@@ -221,7 +221,7 @@ explain_silence (SoukExecJob *self, SoukJobOutcome *outcome)
       g_autofree char *line
           = g_strndup (self->complaints->str, strcspn (self->complaints->str, "\n"));
       g_autofree char *text = g_utf8_make_valid (line, -1);
-      outcome->failure = SOUK_JOB_WORKER_CRASHED;
+      outcome->failure = SOUK_EXEC_WORKER_CRASHED;
       outcome->reason
           = g_strdup_printf ("The job's process ended with status %d: %s", number, text);
     }
@@ -229,17 +229,17 @@ explain_silence (SoukExecJob *self, SoukJobOutcome *outcome)
 
 /* An answer that is whole counts even when the job was killed a moment later. */
 static void
-fill_outcome (SoukExecJob *self, SoukJobOutcome *outcome)
+fill_outcome (SoukExecJob *self, SoukExecOutcome *outcome)
 {
   SoukCollector *collector = &self->collector;
-  if (collector->failure != SOUK_JOB_NONE)
+  if (collector->failure != SOUK_EXEC_NONE)
     {
       outcome->failure = collector->failure;
       outcome->reason = g_strdup (self->reason);
     }
   else if (collector->has_report)
     {
-      const SoukJobReport *report = &collector->report;
+      const SoukExecReport *report = &collector->report;
       outcome->failure = report->failure;
       outcome->trap = report->trap;
       outcome->exit_code = report->exit_code;
@@ -249,23 +249,23 @@ fill_outcome (SoukExecJob *self, SoukJobOutcome *outcome)
       if (collector->reason != NULL && *collector->reason != '\0')
         outcome->reason = g_strdup (collector->reason);
     }
-  else if (self->failure != SOUK_JOB_NONE)
+  else if (self->failure != SOUK_EXEC_NONE)
     {
       outcome->failure = self->failure;
       outcome->reason = g_strdup (self->reason);
     }
   else
     explain_silence (self, outcome);
-  if (outcome->failure != SOUK_JOB_NONE)
+  if (outcome->failure != SOUK_EXEC_NONE)
     g_ptr_array_set_size (outcome->files, 0);
   if (outcome->reason == NULL)
-    outcome->reason = g_strdup (souk_job_failure_sentence (outcome->failure));
+    outcome->reason = g_strdup (souk_exec_failure_sentence (outcome->failure));
 }
 
 static void
 end_job (SoukExecJob *self)
 {
-  SoukJobOutcome outcome = {
+  SoukExecOutcome outcome = {
     .wall_ms = elapsed_ms (self),
     .cpu_ms = self->use.cpu_ms,
     .memory_peak_kb = self->use.memory_kb,
@@ -325,10 +325,10 @@ on_output (GObject *stream, GAsyncResult *result, gpointer data)
   souk_collector_feed (&self->collector, souk_slice (self->out_buffer, (size_t)len));
   while (souk_collector_next (&self->collector, &chunk))
     tell (self, chunk.is_error ? SOUK_EXEC_ERRORS : SOUK_EXEC_OUTPUT, chunk.bytes);
-  if (self->collector.failure == SOUK_JOB_WORKER_CRASHED)
-    souk_exec_job_kill (self, SOUK_JOB_WORKER_CRASHED,
+  if (self->collector.failure == SOUK_EXEC_WORKER_CRASHED)
+    souk_exec_job_kill (self, SOUK_EXEC_WORKER_CRASHED,
                         "The job's process gave an answer that breaks the rules.");
-  else if (self->collector.failure != SOUK_JOB_NONE)
+  else if (self->collector.failure != SOUK_EXEC_NONE)
     souk_exec_job_kill (self, self->collector.failure, NULL);
   read_output (self);
 }
@@ -396,9 +396,9 @@ check_use (SoukExecJob *self)
   self->use.cpu_ms = use.cpu_ms;
   self->use.memory_kb = MAX (self->use.memory_kb, use.memory_kb);
   if (use.memory_kb > self->memory_kb_max)
-    souk_exec_job_kill (self, SOUK_JOB_KILLED_MEMORY, NULL);
+    souk_exec_job_kill (self, SOUK_EXEC_KILLED_MEMORY, NULL);
   if (use.cpu_ms > self->limits.cpu_ms)
-    souk_exec_job_kill (self, SOUK_JOB_KILLED_CPU, NULL);
+    souk_exec_job_kill (self, SOUK_EXEC_KILLED_CPU, NULL);
 }
 
 static gboolean
@@ -411,7 +411,7 @@ on_watch (gpointer data)
   if (self->worker_pid > 0)
     check_use (self);
   else if (self->n_ticks > UNSEEN_TICKS_MAX)
-    souk_exec_job_kill (self, SOUK_JOB_SANDBOX_UNAVAILABLE,
+    souk_exec_job_kill (self, SOUK_EXEC_SANDBOX_UNAVAILABLE,
                         "The job's process cannot be watched, so it was ended.");
   if (self->n_ticks % TICKS_PER_HEARTBEAT == 0)
     tell (self, SOUK_EXEC_HEARTBEAT, SOUK_SLICE_EMPTY);
@@ -421,7 +421,7 @@ on_watch (gpointer data)
 static gboolean
 on_wall (gpointer data)
 {
-  souk_exec_job_kill (data, SOUK_JOB_KILLED_WALL, NULL);
+  souk_exec_job_kill (data, SOUK_EXEC_KILLED_WALL, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -452,8 +452,8 @@ souk_exec_job_start (SoukExecJob *self)
 {
   g_autoptr (GError) error = NULL;
   souk_exec_job_ref (self); /* until end_job() */
-  if (self->failure == SOUK_JOB_NONE && !spawn (self, &error))
-    souk_exec_job_kill (self, SOUK_JOB_SANDBOX_UNAVAILABLE, error->message);
+  if (self->failure == SOUK_EXEC_NONE && !spawn (self, &error))
+    souk_exec_job_kill (self, SOUK_EXEC_SANDBOX_UNAVAILABLE, error->message);
   if (self->process == NULL)
     {
       end_job (self);

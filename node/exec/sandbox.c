@@ -183,7 +183,7 @@ write_frame (int fd, SoukFrameType type, SoukSlice payload)
 }
 
 static bool
-write_file_frame (int fd, const SoukJobFile *file)
+write_file_frame (int fd, const SoukExecFile *file)
 {
   g_autoptr (GByteArray) path = g_byte_array_new ();
   uint8_t header[SOUK_FRAME_HEADER_SIZE];
@@ -205,10 +205,10 @@ write_strings (int fd, SoukFrameType type, const char *const *strings)
 }
 
 static bool
-write_job (int fd, const SoukJobInput *input)
+write_job (int fd, const SoukExecInput *input)
 {
   g_autoptr (GByteArray) encoded = g_byte_array_new ();
-  SoukJobSettings settings = {
+  SoukExecSettings settings = {
     .memory_pages = input->limits.memory_mb * 16,
     .output_bytes = input->limits.output_bytes,
     .file_bytes = input->limits.file_bytes,
@@ -217,7 +217,7 @@ write_job (int fd, const SoukJobInput *input)
     .deterministic = input->deterministic,
     .seed = input->seed,
   };
-  souk_job_settings_encode (&settings, encoded);
+  souk_exec_settings_encode (&settings, encoded);
   if (!write_frame (fd, SOUK_FRAME_LIMITS, souk_slice_from_array (encoded))
       || !write_frame (fd, SOUK_FRAME_MODULE, souk_slice_from_bytes (input->module))
       || !write_strings (fd, SOUK_FRAME_ARG, input->args)
@@ -233,7 +233,7 @@ write_job (int fd, const SoukJobInput *input)
 }
 
 int
-souk_sandbox_write_frames (const SoukJobInput *input, GError **error)
+souk_sandbox_write_frames (const SoukExecInput *input, GError **error)
 {
   int fd = memory_file_new ("souk-job");
   /* Sealed, so that nobody changes what the worker has mapped. */

@@ -92,25 +92,25 @@ static const char glue_text[]
 /* What the engine says of a trap begins like this. */
 static const struct {
   const char *text;
-  SoukJobTrap trap;
+  SoukExecTrap trap;
 } trap_texts[] = {
-  { "Unreachable code", SOUK_JOB_TRAP_UNREACHABLE },
-  { "Out of bounds memory access", SOUK_JOB_TRAP_OUT_OF_BOUNDS },
-  { "Out of bounds table", SOUK_JOB_TRAP_OUT_OF_BOUNDS },
-  { "Out of bounds call_indirect", SOUK_JOB_TRAP_INDIRECT_CALL },
-  { "Out of bounds Trunc", SOUK_JOB_TRAP_CONVERSION },
-  { "Out of bounds", SOUK_JOB_TRAP_OUT_OF_BOUNDS },
-  { "call_indirect", SOUK_JOB_TRAP_INDIRECT_CALL },
-  { "Division by zero", SOUK_JOB_TRAP_DIVISION },
-  { "Integer overflow", SOUK_JOB_TRAP_DIVISION },
-  { "Offset + bytecount", SOUK_JOB_TRAP_OUT_OF_BOUNDS },
-  { "Element segment", SOUK_JOB_TRAP_OUT_OF_BOUNDS },
-  { "Data segment", SOUK_JOB_TRAP_OUT_OF_BOUNDS },
-  { "Maximum call stack size exceeded", SOUK_JOB_TRAP_ENGINE_STACK },
-  { "wasm exception", SOUK_JOB_TRAP_EXCEPTION },
+  { "Unreachable code", SOUK_EXEC_TRAP_UNREACHABLE },
+  { "Out of bounds memory access", SOUK_EXEC_TRAP_OUT_OF_BOUNDS },
+  { "Out of bounds table", SOUK_EXEC_TRAP_OUT_OF_BOUNDS },
+  { "Out of bounds call_indirect", SOUK_EXEC_TRAP_INDIRECT_CALL },
+  { "Out of bounds Trunc", SOUK_EXEC_TRAP_CONVERSION },
+  { "Out of bounds", SOUK_EXEC_TRAP_OUT_OF_BOUNDS },
+  { "call_indirect", SOUK_EXEC_TRAP_INDIRECT_CALL },
+  { "Division by zero", SOUK_EXEC_TRAP_DIVISION },
+  { "Integer overflow", SOUK_EXEC_TRAP_DIVISION },
+  { "Offset + bytecount", SOUK_EXEC_TRAP_OUT_OF_BOUNDS },
+  { "Element segment", SOUK_EXEC_TRAP_OUT_OF_BOUNDS },
+  { "Data segment", SOUK_EXEC_TRAP_OUT_OF_BOUNDS },
+  { "Maximum call stack size exceeded", SOUK_EXEC_TRAP_ENGINE_STACK },
+  { "wasm exception", SOUK_EXEC_TRAP_EXCEPTION },
 };
 
-static SoukJobTrap
+static SoukExecTrap
 trap_from_exception (const char *message)
 {
   for (unsigned i = 0; message != NULL && i < G_N_ELEMENTS (trap_texts); i++)
@@ -118,8 +118,8 @@ trap_from_exception (const char *message)
       return trap_texts[i].trap;
   /* What a program throws is no Error and has no words. */
   if (message == NULL || *message == '\0')
-    return SOUK_JOB_TRAP_EXCEPTION;
-  return SOUK_JOB_TRAP_OTHER;
+    return SOUK_EXEC_TRAP_EXCEPTION;
+  return SOUK_EXEC_TRAP_OTHER;
 }
 
 /* Fills in what the program's globals say, and ends the process through the worker. */
@@ -134,16 +134,16 @@ finish (SoukEngine *self, SoukEngineEnd *end)
           = jsc_value_object_invoke_method (self->job, "measure", G_TYPE_NONE);
       int64_t depth = (int64_t)self->shared[1].u64;
       end->fuel_left = (int64_t)self->shared[0].u64;
-      if (end->failure == SOUK_JOB_TRAP && depth > SOUK_MODULE_DEPTH_MAX)
+      if (end->failure == SOUK_EXEC_TRAP && depth > SOUK_MODULE_DEPTH_MAX)
         {
-          end->trap = SOUK_JOB_TRAP_STACK_OVERFLOW;
+          end->trap = SOUK_EXEC_TRAP_STACK_OVERFLOW;
           end->reason = "The program calls itself too deeply.";
         }
     }
   if (self->is_metered && end->fuel_left < 0)
     {
-      end->failure = SOUK_JOB_OUT_OF_FUEL;
-      end->trap = SOUK_JOB_TRAP_NONE;
+      end->failure = SOUK_EXEC_OUT_OF_FUEL;
+      end->trap = SOUK_EXEC_TRAP_NONE;
       end->reason = NULL;
     }
   self->end (end, self->user);
@@ -151,7 +151,7 @@ finish (SoukEngine *self, SoukEngineEnd *end)
 }
 
 static void G_GNUC_NORETURN
-finish_with (SoukEngine *self, SoukJobFailure failure, const char *reason)
+finish_with (SoukEngine *self, SoukExecFailure failure, const char *reason)
 {
   SoukEngineEnd end = { .failure = failure, .reason = reason };
   finish (self, &end);
@@ -192,7 +192,7 @@ on_memory (JSCValue *array, SoukEngine *self)
 
 /* Ends the process when the last step threw; `failure` is what that means in this step. */
 static void
-check_exception (SoukEngine *self, SoukJobFailure failure)
+check_exception (SoukEngine *self, SoukExecFailure failure)
 {
   JSCException *exception = jsc_context_get_exception (self->context);
   if (exception == NULL)
@@ -204,11 +204,11 @@ check_exception (SoukEngine *self, SoukJobFailure failure)
   if (glue_part != NULL)
     *glue_part = '\0';
   SoukEngineEnd end = { .failure = failure, .reason = message };
-  if (failure == SOUK_JOB_TRAP)
+  if (failure == SOUK_EXEC_TRAP)
     end.trap = trap_from_exception (message);
   /* An engine that cannot get memory for a module says so in words only. */
   else if (message != NULL && strstr (message, "ut of memory") != NULL)
-    end.failure = SOUK_JOB_MEMORY_LIMIT;
+    end.failure = SOUK_EXEC_MEMORY_LIMIT;
   finish (self, &end);
 }
 
@@ -260,11 +260,11 @@ souk_engine_run (SoukEngine *self, GBytes *module, bool is_metered, SoukWasi *wa
                                  make_table (self), G_TYPE_INT, WORK_WORD, G_TYPE_NONE);
   /* The module is the engine's now; its source is not needed any more, and it may be large. */
   g_object_unref (bytes);
-  check_exception (self, SOUK_JOB_BAD_MODULE);
+  check_exception (self, SOUK_EXEC_BAD_MODULE);
   self->job = job;
   g_autoptr (JSCValue) made = jsc_value_object_invoke_method (job, "instantiate", G_TYPE_NONE);
-  check_exception (self, SOUK_JOB_TRAP);
+  check_exception (self, SOUK_EXEC_TRAP);
   g_autoptr (JSCValue) ran = jsc_value_object_invoke_method (job, "start", G_TYPE_NONE);
-  check_exception (self, SOUK_JOB_TRAP);
-  finish_with (self, SOUK_JOB_NONE, NULL);
+  check_exception (self, SOUK_EXEC_TRAP);
+  finish_with (self, SOUK_EXEC_NONE, NULL);
 }

@@ -12,8 +12,8 @@ typedef struct SoukEngine SoukEngine;
 
 /* How a run ended. */
 typedef struct {
-  SoukJobFailure failure;
-  SoukJobTrap trap;
+  SoukExecFailure failure;
+  SoukExecTrap trap;
   uint32_t exit_code;
   int64_t fuel_left; /* below 0: it ran out; meaningless when not metered */
   const char *reason;

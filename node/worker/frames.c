@@ -9,46 +9,46 @@
 static const struct {
   const char *name, *sentence;
   bool comparable;
-} failures[SOUK_JOB_FAILURE_COUNT] = {
+} failures[SOUK_EXEC_FAILURE_COUNT] = {
 #define ROW(symbol, name, comparable, sentence) { name, sentence, comparable },
-  SOUK_JOB_FAILURE_TABLE (ROW)
+  SOUK_EXEC_FAILURE_TABLE (ROW)
 #undef ROW
 };
 
 static const struct {
   const char *name;
   bool comparable;
-} traps[SOUK_JOB_TRAP_COUNT] = {
+} traps[SOUK_EXEC_TRAP_COUNT] = {
 #define ROW(symbol, name, comparable) { name, comparable },
-  SOUK_JOB_TRAP_TABLE (ROW)
+  SOUK_EXEC_TRAP_TABLE (ROW)
 #undef ROW
 };
 
 const char *
-souk_job_failure_name (SoukJobFailure failure)
+souk_exec_failure_name (SoukExecFailure failure)
 {
-  g_assert (failure < SOUK_JOB_FAILURE_COUNT);
+  g_assert (failure < SOUK_EXEC_FAILURE_COUNT);
   return failures[failure].name;
 }
 
 const char *
-souk_job_failure_sentence (SoukJobFailure failure)
+souk_exec_failure_sentence (SoukExecFailure failure)
 {
-  g_assert (failure < SOUK_JOB_FAILURE_COUNT);
+  g_assert (failure < SOUK_EXEC_FAILURE_COUNT);
   return failures[failure].sentence;
 }
 
 const char *
-souk_job_trap_name (SoukJobTrap trap)
+souk_exec_trap_name (SoukExecTrap trap)
 {
-  g_assert (trap < SOUK_JOB_TRAP_COUNT);
+  g_assert (trap < SOUK_EXEC_TRAP_COUNT);
   return traps[trap].name;
 }
 
 bool
-souk_job_failure_is_comparable (SoukJobFailure failure, SoukJobTrap trap)
+souk_exec_failure_is_comparable (SoukExecFailure failure, SoukExecTrap trap)
 {
-  g_assert (failure < SOUK_JOB_FAILURE_COUNT && trap < SOUK_JOB_TRAP_COUNT);
+  g_assert (failure < SOUK_EXEC_FAILURE_COUNT && trap < SOUK_EXEC_TRAP_COUNT);
   return failures[failure].comparable && traps[trap].comparable;
 }
 
@@ -89,7 +89,7 @@ souk_frame_decode (SoukSlice in, size_t payload_max, SoukFrame *out, size_t *out
 }
 
 void
-souk_job_settings_encode (const SoukJobSettings *settings, GByteArray *out)
+souk_exec_settings_encode (const SoukExecSettings *settings, GByteArray *out)
 {
   souk_append_u32_be (out, settings->memory_pages);
   souk_append_u64_be (out, settings->output_bytes);
@@ -101,10 +101,10 @@ souk_job_settings_encode (const SoukJobSettings *settings, GByteArray *out)
 }
 
 static SoukStatus
-settings_decode (SoukSlice payload, SoukJobSettings *out)
+settings_decode (SoukSlice payload, SoukExecSettings *out)
 {
   SoukReader reader = souk_reader (payload);
-  SoukJobSettings settings = { 0 };
+  SoukExecSettings settings = { 0 };
   settings.memory_pages = souk_reader_u32_be (&reader);
   settings.output_bytes = souk_reader_u64_be (&reader);
   settings.file_bytes = souk_reader_u64_be (&reader);
@@ -121,7 +121,7 @@ settings_decode (SoukSlice payload, SoukJobSettings *out)
 }
 
 void
-souk_job_report_encode (const SoukJobReport *report, GByteArray *out)
+souk_exec_report_encode (const SoukExecReport *report, GByteArray *out)
 {
   souk_append_u8 (out, (uint8_t)report->failure);
   souk_append_u8 (out, (uint8_t)report->trap);
@@ -132,14 +132,14 @@ souk_job_report_encode (const SoukJobReport *report, GByteArray *out)
   souk_append_u32_be (out, report->memory_peak_kb);
   souk_append_u8 (out, report->has_jit);
   souk_append (
-      out, souk_slice (report->reason.data, MIN (report->reason.len, SOUK_JOB_REASON_SIZE_MAX)));
+      out, souk_slice (report->reason.data, MIN (report->reason.len, SOUK_EXEC_REASON_SIZE_MAX)));
 }
 
 SoukStatus
-souk_job_report_decode (SoukSlice payload, SoukJobReport *out)
+souk_exec_report_decode (SoukSlice payload, SoukExecReport *out)
 {
   SoukReader reader = souk_reader (payload);
-  SoukJobReport report = { 0 };
+  SoukExecReport report = { 0 };
   uint8_t failure = souk_reader_u8 (&reader), trap = souk_reader_u8 (&reader);
   report.exit_code = souk_reader_u32_be (&reader);
   report.fuel_used = souk_reader_u64_be (&reader);
@@ -150,11 +150,11 @@ souk_job_report_decode (SoukSlice payload, SoukJobReport *out)
   report.reason = souk_reader_bytes (&reader, reader.left);
   if (!souk_reader_ok (&reader))
     return SOUK_STATUS_SHORT_READ;
-  if (failure >= SOUK_JOB_FAILURE_COUNT || trap >= SOUK_JOB_TRAP_COUNT
-      || report.reason.len > SOUK_JOB_REASON_SIZE_MAX)
+  if (failure >= SOUK_EXEC_FAILURE_COUNT || trap >= SOUK_EXEC_TRAP_COUNT
+      || report.reason.len > SOUK_EXEC_REASON_SIZE_MAX)
     return SOUK_STATUS_BAD_ENCODING;
-  report.failure = (SoukJobFailure)failure;
-  report.trap = (SoukJobTrap)trap;
+  report.failure = (SoukExecFailure)failure;
+  report.trap = (SoukExecTrap)trap;
   *out = report;
   return SOUK_STATUS_OK;
 }
@@ -166,22 +166,22 @@ add_string (GPtrArray *strings, SoukSlice text, size_t *size)
   if (text.len > 0 && memchr (text.data, 0, text.len) != NULL)
     return SOUK_STATUS_BAD_ENCODING;
   *size += text.len + 1;
-  if (strings->len >= SOUK_JOB_STRINGS_MAX || *size > SOUK_JOB_STRINGS_SIZE_MAX)
+  if (strings->len >= SOUK_EXEC_STRINGS_MAX || *size > SOUK_EXEC_STRINGS_SIZE_MAX)
     return SOUK_STATUS_TOO_LARGE;
   g_ptr_array_add (strings, g_strndup ((const char *)text.data, text.len));
   return SOUK_STATUS_OK;
 }
 
 static SoukStatus
-add_file (SoukJobSpec *spec, SoukSlice payload)
+add_file (SoukExecSpec *spec, SoukSlice payload)
 {
   SoukReader reader = souk_reader (payload);
-  SoukJobGivenFile file = { 0 };
+  SoukExecGivenFile file = { 0 };
   file.path = souk_reader_bytes (&reader, souk_reader_u32_be (&reader));
   file.bytes = souk_reader_bytes (&reader, reader.left);
-  if (!souk_reader_ok (&reader) || !souk_job_path_is_valid (file.path))
+  if (!souk_reader_ok (&reader) || !souk_exec_path_is_valid (file.path))
     return SOUK_STATUS_BAD_ENCODING;
-  if (spec->files->len >= SOUK_JOB_FILES_MAX)
+  if (spec->files->len >= SOUK_EXEC_FILES_MAX)
     return SOUK_STATUS_TOO_LARGE;
   g_array_append_val (spec->files, file);
   return SOUK_STATUS_OK;
@@ -189,7 +189,7 @@ add_file (SoukJobSpec *spec, SoukSlice payload)
 
 /* Takes one frame of a job. */
 static SoukStatus
-add_frame (SoukJobSpec *spec, const SoukFrame *frame, size_t sizes[2])
+add_frame (SoukExecSpec *spec, const SoukFrame *frame, size_t sizes[2])
 {
   switch (frame->type)
     {
@@ -220,14 +220,14 @@ add_frame (SoukJobSpec *spec, const SoukFrame *frame, size_t sizes[2])
 }
 
 static SoukStatus
-add_frames (SoukJobSpec *spec, SoukSlice frames)
+add_frames (SoukExecSpec *spec, SoukSlice frames)
 {
   size_t sizes[2] = { 0, 0 };
   for (;;)
     {
       SoukFrame frame;
       size_t used = 0;
-      SOUK_TRY (souk_frame_decode (frames, SOUK_JOB_INPUTS_SIZE_MAX, &frame, &used));
+      SOUK_TRY (souk_frame_decode (frames, SOUK_EXEC_INPUTS_SIZE_MAX, &frame, &used));
       SOUK_TRY (add_frame (spec, &frame, sizes));
       frames = souk_slice (frames.data + used, frames.len - used);
       if (frame.type == SOUK_FRAME_END)
@@ -240,23 +240,23 @@ add_frames (SoukJobSpec *spec, SoukSlice frames)
 }
 
 SoukStatus
-souk_job_spec_decode (SoukSlice frames, SoukJobSpec *out)
+souk_exec_spec_decode (SoukSlice frames, SoukExecSpec *out)
 {
-  SoukJobSpec spec = {
+  SoukExecSpec spec = {
     .args = g_ptr_array_new_null_terminated (8, g_free, TRUE),
     .env = g_ptr_array_new_null_terminated (8, g_free, TRUE),
-    .files = g_array_new (FALSE, TRUE, sizeof (SoukJobGivenFile)),
+    .files = g_array_new (FALSE, TRUE, sizeof (SoukExecGivenFile)),
   };
   SoukStatus status = add_frames (&spec, frames);
   if (status == SOUK_STATUS_OK)
     *out = spec;
   else
-    souk_job_spec_done (&spec);
+    souk_exec_spec_done (&spec);
   return status;
 }
 
 void
-souk_job_spec_done (SoukJobSpec *spec)
+souk_exec_spec_done (SoukExecSpec *spec)
 {
   g_clear_pointer (&spec->args, g_ptr_array_unref);
   g_clear_pointer (&spec->env, g_ptr_array_unref);
@@ -264,10 +264,10 @@ souk_job_spec_done (SoukJobSpec *spec)
 }
 
 bool
-souk_job_path_is_valid (SoukSlice path)
+souk_exec_path_is_valid (SoukSlice path)
 {
   const char *text = (const char *)path.data;
-  if (path.len < 2 || path.len > SOUK_JOB_PATH_SIZE_MAX || text[0] != '/')
+  if (path.len < 2 || path.len > SOUK_EXEC_PATH_SIZE_MAX || text[0] != '/')
     return false;
   if (!g_utf8_validate_len (text, path.len, NULL))
     return false;

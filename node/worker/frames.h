@@ -17,7 +17,7 @@
 
 /* How a job can end: {symbol, name, whether each honest node gets the same, sentence}. */
 /* clang-format off */
-#define SOUK_JOB_FAILURE_TABLE(X)                                                                   \
+#define SOUK_EXEC_FAILURE_TABLE(X)                                                                   \
   X (NONE,                "none",                true,  "The program ended by itself.")             \
   X (BAD_JOB,             "bad-job",             true,  "The job asks for something that cannot be: a path, an argument or a limit.") \
   X (BAD_MODULE,          "bad-module",          true,  "The program is not a WASI module that Souk can run.") \
@@ -34,7 +34,7 @@
   X (BUSY,                "busy",                false, "Too many jobs are waiting already.")
 
 /* What a trap was: {symbol, name, comparable}. The depth of "engine-stack" differs by tier and run. */
-#define SOUK_JOB_TRAP_TABLE(X)                                                                      \
+#define SOUK_EXEC_TRAP_TABLE(X)                                                                      \
   X (NONE,           "none",           true)                                                        \
   X (UNREACHABLE,    "unreachable",    true)                                                        \
   X (OUT_OF_BOUNDS,  "out-of-bounds",  true)                                                        \
@@ -48,33 +48,33 @@
 /* clang-format on */
 
 typedef enum {
-#define SOUK_JOB_FAILURE_ENUM(symbol, name, comparable, sentence) SOUK_JOB_##symbol,
-  SOUK_JOB_FAILURE_TABLE (SOUK_JOB_FAILURE_ENUM)
-#undef SOUK_JOB_FAILURE_ENUM
-      SOUK_JOB_FAILURE_COUNT
-} SoukJobFailure;
+#define SOUK_EXEC_FAILURE_ENUM(symbol, name, comparable, sentence) SOUK_EXEC_##symbol,
+  SOUK_EXEC_FAILURE_TABLE (SOUK_EXEC_FAILURE_ENUM)
+#undef SOUK_EXEC_FAILURE_ENUM
+      SOUK_EXEC_FAILURE_COUNT
+} SoukExecFailure;
 
 typedef enum {
-#define SOUK_JOB_TRAP_ENUM(symbol, name, comparable) SOUK_JOB_TRAP_##symbol,
-  SOUK_JOB_TRAP_TABLE (SOUK_JOB_TRAP_ENUM)
-#undef SOUK_JOB_TRAP_ENUM
-      SOUK_JOB_TRAP_COUNT
-} SoukJobTrap;
+#define SOUK_EXEC_TRAP_ENUM(symbol, name, comparable) SOUK_EXEC_TRAP_##symbol,
+  SOUK_EXEC_TRAP_TABLE (SOUK_EXEC_TRAP_ENUM)
+#undef SOUK_EXEC_TRAP_ENUM
+      SOUK_EXEC_TRAP_COUNT
+} SoukExecTrap;
 
 /* The stable name ("out-of-fuel"), and a sentence for a person; owned by the table. */
-const char *souk_job_failure_name (SoukJobFailure failure);
-const char *souk_job_failure_sentence (SoukJobFailure failure);
-const char *souk_job_trap_name (SoukJobTrap trap);
+const char *souk_exec_failure_name (SoukExecFailure failure);
+const char *souk_exec_failure_sentence (SoukExecFailure failure);
+const char *souk_exec_trap_name (SoukExecTrap trap);
 /* True when every honest node that runs the same deterministic job ends in the same way. */
-bool souk_job_failure_is_comparable (SoukJobFailure failure, SoukJobTrap trap);
+bool souk_exec_failure_is_comparable (SoukExecFailure failure, SoukExecTrap trap);
 
 /* Maxima of a job's parts; each stops a job from filling the provider's memory by its inputs. */
-#define SOUK_JOB_INPUTS_SIZE_MAX (256u << 20) /* module, standard input and files together */
-#define SOUK_JOB_STRINGS_MAX 512u             /* arguments and variables, each */
-#define SOUK_JOB_STRINGS_SIZE_MAX (256u << 10)
-#define SOUK_JOB_FILES_MAX 1024u /* given, and again those given back */
-#define SOUK_JOB_PATH_SIZE_MAX 1024u
-#define SOUK_JOB_REASON_SIZE_MAX 300u
+#define SOUK_EXEC_INPUTS_SIZE_MAX (256u << 20) /* module, standard input and files together */
+#define SOUK_EXEC_STRINGS_MAX 512u             /* arguments and variables, each */
+#define SOUK_EXEC_STRINGS_SIZE_MAX (256u << 10)
+#define SOUK_EXEC_FILES_MAX 1024u /* given, and again those given back */
+#define SOUK_EXEC_PATH_SIZE_MAX 1024u
+#define SOUK_EXEC_REASON_SIZE_MAX 300u
 /* No frame of an answer is longer, so that the node buffers little. */
 #define SOUK_FRAME_ANSWER_SIZE_MAX (64u << 10)
 #define SOUK_FRAME_HEADER_SIZE 5
@@ -108,24 +108,24 @@ typedef struct {
   uint64_t cpu_ms;       /* a second line behind the node's own watch */
   bool deterministic;    /* virtual clock, seeded randomness, canonical NaNs, counted frames */
   uint64_t seed;
-} SoukJobSettings;
+} SoukExecSettings;
 
 typedef struct {
   SoukSlice path, bytes;
-} SoukJobGivenFile;
+} SoukExecGivenFile;
 
 /* One job as the worker reads it; the slices look into the decoded bytes. */
 typedef struct {
-  SoukJobSettings settings;
+  SoukExecSettings settings;
   SoukSlice module, input;
   GPtrArray *args, *env; /* of char *, NULL-terminated */
-  GArray *files;         /* of SoukJobGivenFile */
-} SoukJobSpec;
+  GArray *files;         /* of SoukExecGivenFile */
+} SoukExecSpec;
 
 /* What the last frame says. */
 typedef struct {
-  SoukJobFailure failure;
-  SoukJobTrap trap;
+  SoukExecFailure failure;
+  SoukExecTrap trap;
   uint32_t exit_code;
   uint64_t fuel_used;      /* 0 when not metered */
   uint32_t wall_ms;        /* inside the worker: check, compile and run */
@@ -133,7 +133,7 @@ typedef struct {
   uint32_t memory_peak_kb; /* of the process */
   bool has_jit;            /* false: the engine only interprets, many times slower */
   SoukSlice reason;        /* what is wrong in detail, for a person; may be empty */
-} SoukJobReport;
+} SoukExecReport;
 
 void souk_frame_header (uint8_t out[SOUK_FRAME_HEADER_SIZE], SoukFrameType type, size_t len);
 /* Reads one frame from the start of `in`. Returns: OK and sets both; SHORT_READ when `in` ends
@@ -141,14 +141,14 @@ void souk_frame_header (uint8_t out[SOUK_FRAME_HEADER_SIZE], SoukFrameType type,
  * BAD_ENCODING. */
 SoukStatus souk_frame_decode (SoukSlice in, size_t payload_max, SoukFrame *out, size_t *out_used);
 
-void souk_job_settings_encode (const SoukJobSettings *settings, GByteArray *out);
-void souk_job_report_encode (const SoukJobReport *report, GByteArray *out);
-SoukStatus souk_job_report_decode (SoukSlice payload, SoukJobReport *out);
+void souk_exec_settings_encode (const SoukExecSettings *settings, GByteArray *out);
+void souk_exec_report_encode (const SoukExecReport *report, GByteArray *out);
+SoukStatus souk_exec_report_decode (SoukSlice payload, SoukExecReport *out);
 
-/* Reads all frames of a job. Returns: OK and fills *out, which souk_job_spec_done() empties. */
-SoukStatus souk_job_spec_decode (SoukSlice frames, SoukJobSpec *out);
-void souk_job_spec_done (SoukJobSpec *spec);
+/* Reads all frames of a job. Returns: OK and fills *out, which souk_exec_spec_done() empties. */
+SoukStatus souk_exec_spec_decode (SoukSlice frames, SoukExecSpec *out);
+void souk_exec_spec_done (SoukExecSpec *spec);
 
 /* True for a path that a job may give or give back: absolute, without empty, "." or ".." parts,
  * valid UTF-8 without control characters, and not too long. */
-bool souk_job_path_is_valid (SoukSlice path);
+bool souk_exec_path_is_valid (SoukSlice path);

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 typedef struct {
-  SoukJobSpec spec;
+  SoukExecSpec spec;
   SoukWasi wasi;
   SoukRng system_rng;
   SoukSeededRng seeded_rng;
@@ -83,7 +83,7 @@ static void
 send_file (SoukSlice path, SoukSlice bytes, void *user)
 {
   Worker *self = user;
-  if (!souk_job_path_is_valid (path))
+  if (!souk_exec_path_is_valid (path))
     {
       self->too_long_path = true;
       return;
@@ -93,7 +93,7 @@ send_file (SoukSlice path, SoukSlice bytes, void *user)
 }
 
 static void G_GNUC_NORETURN
-report (Worker *self, SoukJobReport *report)
+report (Worker *self, SoukExecReport *report)
 {
   g_autoptr (GByteArray) payload = g_byte_array_new ();
   report->wall_ms = (uint32_t)((clock_ns (CLOCK_MONOTONIC) - self->start_ns) / 1000000u);
@@ -102,15 +102,15 @@ report (Worker *self, SoukJobReport *report)
   if (getrusage (RUSAGE_SELF, &use) == 0)
     report->memory_peak_kb = (uint32_t)use.ru_maxrss;
   report->has_jit = self->has_jit;
-  souk_job_report_encode (report, payload);
+  souk_exec_report_encode (report, payload);
   send_frame (SOUK_FRAME_EXIT, souk_slice_from_array (payload));
   _exit (0);
 }
 
 static void G_GNUC_NORETURN
-fail (Worker *self, SoukJobFailure failure, const char *reason)
+fail (Worker *self, SoukExecFailure failure, const char *reason)
 {
-  SoukJobReport exit_report = { .failure = failure, .reason = souk_slice_from_text (reason) };
+  SoukExecReport exit_report = { .failure = failure, .reason = souk_slice_from_text (reason) };
   report (self, &exit_report);
 }
 
@@ -120,7 +120,7 @@ on_end (const SoukEngineEnd *end, void *user)
 {
   Worker *self = user;
   uint64_t fuel = self->spec.settings.fuel;
-  SoukJobReport exit_report = {
+  SoukExecReport exit_report = {
     .failure = end->failure,
     .trap = end->trap,
     .exit_code = end->exit_code,
@@ -129,10 +129,10 @@ on_end (const SoukEngineEnd *end, void *user)
   if (fuel > 0)
     exit_report.fuel_used = fuel - (uint64_t)CLAMP (end->fuel_left, 0, (int64_t)fuel);
   /* What a program left that failed is no result. */
-  if (end->failure == SOUK_JOB_NONE)
+  if (end->failure == SOUK_EXEC_NONE)
     souk_memfs_foreach_touched (&self->wasi.files, SOUK_SLICE_LITERAL ("/out"), send_file, self);
   if (self->too_long_path)
-    fail (self, SOUK_JOB_OUTPUT_LIMIT, "The path of a file under /out is too long.");
+    fail (self, SOUK_EXEC_OUTPUT_LIMIT, "The path of a file under /out is too long.");
   report (self, &exit_report);
 }
 
@@ -228,7 +228,7 @@ volunteer_for_oom (void)
 static GBytes *
 check_module (Worker *self)
 {
-  const SoukJobSettings *settings = &self->spec.settings;
+  const SoukExecSettings *settings = &self->spec.settings;
   SoukModuleOptions options = {
     .pages_max = settings->memory_pages,
     .fuel = settings->fuel,
@@ -251,7 +251,7 @@ check_module (Worker *self)
 static void
 start_wasi (Worker *self)
 {
-  const SoukJobSettings *settings = &self->spec.settings;
+  const SoukExecSettings *settings = &self->spec.settings;
   self->system_rng.fill = fill_from_system;
   souk_seeded_rng_init_number (&self->seeded_rng, settings->seed);
   SoukWasiHost host = {
@@ -261,8 +261,8 @@ start_wasi (Worker *self)
     .rng = settings->deterministic ? &self->seeded_rng.rng : &self->system_rng,
     .user = self,
   };
-  if (souk_wasi_init (&self->wasi, &self->spec, &host) != SOUK_JOB_NONE)
-    fail (self, SOUK_JOB_BAD_JOB, "Two of the job's files cannot both exist.");
+  if (souk_wasi_init (&self->wasi, &self->spec, &host) != SOUK_EXEC_NONE)
+    fail (self, SOUK_EXEC_BAD_JOB, "Two of the job's files cannot both exist.");
 }
 
 int
@@ -275,21 +275,21 @@ main (int argc, char **argv)
     return souk_lock_export_first_filter (STDOUT_FILENO) ? 0 : 1;
   worker.start_ns = clock_ns (CLOCK_MONOTONIC);
   if (!map_job (&frames))
-    fail (&worker, SOUK_JOB_BAD_JOB, "The job does not come in a memory file.");
-  if (souk_job_spec_decode (frames, &worker.spec) != SOUK_STATUS_OK)
-    fail (&worker, SOUK_JOB_BAD_JOB, "The job's frames are malformed.");
+    fail (&worker, SOUK_EXEC_BAD_JOB, "The job does not come in a memory file.");
+  if (souk_exec_spec_decode (frames, &worker.spec) != SOUK_STATUS_OK)
+    fail (&worker, SOUK_EXEC_BAD_JOB, "The job's frames are malformed.");
   volunteer_for_oom ();
   if (!souk_lock_limits (worker.spec.settings.cpu_ms))
-    fail (&worker, SOUK_JOB_SANDBOX_UNAVAILABLE, "The worker's limits cannot be set.");
+    fail (&worker, SOUK_EXEC_SANDBOX_UNAVAILABLE, "The worker's limits cannot be set.");
   if (!souk_lock_files ())
-    fail (&worker, SOUK_JOB_SANDBOX_UNAVAILABLE, "Landlock refuses to lock the worker in.");
+    fail (&worker, SOUK_EXEC_SANDBOX_UNAVAILABLE, "Landlock refuses to lock the worker in.");
   set_engine_options ();
   SoukEngine *engine = souk_engine_new ();
   if (engine == NULL)
-    fail (&worker, SOUK_JOB_SANDBOX_UNAVAILABLE, "The engine does not start.");
+    fail (&worker, SOUK_EXEC_SANDBOX_UNAVAILABLE, "The engine does not start.");
   worker.has_jit = find_jit ();
   if (!souk_lock_calls ())
-    fail (&worker, SOUK_JOB_SANDBOX_UNAVAILABLE, "The second system call filter does not hold.");
+    fail (&worker, SOUK_EXEC_SANDBOX_UNAVAILABLE, "The second system call filter does not hold.");
   GBytes *module = check_module (&worker);
   start_wasi (&worker);
   souk_engine_run (engine, module, worker.spec.settings.fuel > 0, &worker.wasi, on_end, &worker);

@@ -43,7 +43,7 @@ WasiErrno
 wasi_files_result (SoukWasi *self, WasiErrno error)
 {
   if (error == WASI_NOSPC)
-    wasi_end (self, SOUK_JOB_OUTPUT_LIMIT, 0,
+    wasi_end (self, SOUK_EXEC_OUTPUT_LIMIT, 0,
               "The program keeps more in files than the job allows.");
   return error;
 }
@@ -61,7 +61,7 @@ write_standard (SoukWasi *self, bool is_error, SoukSlice bytes)
   if (bytes.len > 0)
     self->host.write (self->host.user, is_error, bytes);
   if (is_too_much)
-    wasi_end (self, SOUK_JOB_OUTPUT_LIMIT, 0,
+    wasi_end (self, SOUK_EXEC_OUTPUT_LIMIT, 0,
               "The program writes more output than the job allows.");
 }
 

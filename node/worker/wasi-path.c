@@ -19,7 +19,7 @@ get_place (SoukWasi *self, uint32_t number, uint32_t pointer, uint32_t len, Plac
   WASI_MEMORY (path, pointer, len);
   if (fd->node == NULL || !souk_mem_node_is_folder (fd->node))
     return WASI_NOTDIR;
-  if (len > SOUK_JOB_PATH_SIZE_MAX)
+  if (len > SOUK_EXEC_PATH_SIZE_MAX)
     return WASI_NAMETOOLONG;
   if (len > 0 && memchr (path, 0, len) != NULL)
     return WASI_INVAL;

@@ -64,7 +64,7 @@ wasi_get_u64 (const uint8_t *in)
   return WASI_BADF
 
 /* Ends the program; the first reason stands. */
-void wasi_end (SoukWasi *self, SoukJobFailure failure, uint32_t exit_code, const char *reason);
+void wasi_end (SoukWasi *self, SoukExecFailure failure, uint32_t exit_code, const char *reason);
 /* Moving `len` bytes between program and host costs fuel, as memory.copy does. */
 static inline void
 wasi_charge (SoukWasi *self, uint64_t len)

@@ -12,7 +12,7 @@ enum { CLOCK_WALL = 0, N_CLOCKS = 4 };
 enum { EVENT_CLOCK = 0 };
 
 void
-wasi_end (SoukWasi *self, SoukJobFailure failure, uint32_t exit_code, const char *reason)
+wasi_end (SoukWasi *self, SoukExecFailure failure, uint32_t exit_code, const char *reason)
 {
   if (self->ended)
     return;
@@ -114,7 +114,7 @@ static WASI_CALL (random_get)
 
 static WASI_CALL (proc_exit)
 {
-  wasi_end (self, SOUK_JOB_NONE, args[0].u32, NULL);
+  wasi_end (self, SOUK_EXEC_NONE, args[0].u32, NULL);
   return WASI_OK;
 }
 
@@ -311,8 +311,8 @@ add_standard_fd (SoukWasi *self, SoukWasiFdKind kind, uint64_t rights)
   g_array_append_val (self->fds, fd);
 }
 
-SoukJobFailure
-souk_wasi_init (SoukWasi *self, const SoukJobSpec *spec, const SoukWasiHost *host)
+SoukExecFailure
+souk_wasi_init (SoukWasi *self, const SoukExecSpec *spec, const SoukWasiHost *host)
 {
   memset (self, 0, sizeof *self);
   self->host = *host;
@@ -331,7 +331,7 @@ souk_wasi_init (SoukWasi *self, const SoukJobSpec *spec, const SoukWasiHost *hos
   WasiErrno error = WASI_OK;
   for (guint i = 0; error == WASI_OK && i < spec->files->len; i++)
     {
-      const SoukJobGivenFile *file = &g_array_index (spec->files, SoukJobGivenFile, i);
+      const SoukExecGivenFile *file = &g_array_index (spec->files, SoukExecGivenFile, i);
       error = souk_memfs_give (&self->files, file->path, file->bytes);
     }
   if (error == WASI_OK)
@@ -344,10 +344,10 @@ souk_wasi_init (SoukWasi *self, const SoukJobSpec *spec, const SoukWasiHost *hos
   if (error != WASI_OK)
     {
       souk_wasi_done (self);
-      return SOUK_JOB_BAD_JOB;
+      return SOUK_EXEC_BAD_JOB;
     }
   g_array_index (self->fds, SoukWasiFd, root).preopen = "/";
-  return SOUK_JOB_NONE;
+  return SOUK_EXEC_NONE;
 }
 
 void

@@ -80,15 +80,15 @@ struct SoukWasi {
   GArray *fds; /* of SoukWasiFd */
 
   bool ended;
-  SoukJobFailure failure; /* once ended */
+  SoukExecFailure failure; /* once ended */
   uint32_t exit_code;
   const char *reason; /* static, or NULL */
 };
 
 /* Prepares a program's world from the job: "/" is open as descriptor 3, with the given files and
  * the folders /out and /tmp. `spec` must outlive `self`.
- * Returns: SOUK_JOB_NONE, or BAD_JOB when two given files exclude each other. */
-SoukJobFailure souk_wasi_init (SoukWasi *self, const SoukJobSpec *spec, const SoukWasiHost *host);
+ * Returns: SOUK_EXEC_NONE, or BAD_JOB when two given files exclude each other. */
+SoukExecFailure souk_wasi_init (SoukWasi *self, const SoukExecSpec *spec, const SoukWasiHost *host);
 void souk_wasi_done (SoukWasi *self);
 
 /* Calls the function `index` of the table with self->args. Returns: a WASI errno. */

@@ -610,11 +610,11 @@ souk_module_status_sentence (SoukModuleStatus status)
   return sentences[status];
 }
 
-SoukJobFailure
+SoukExecFailure
 souk_module_status_failure (SoukModuleStatus status)
 {
-  static const SoukJobFailure failures[SOUK_MODULE_STATUS_COUNT] = {
-#define FAILURE(symbol, failure, sentence) SOUK_JOB_##failure,
+  static const SoukExecFailure failures[SOUK_MODULE_STATUS_COUNT] = {
+#define FAILURE(symbol, failure, sentence) SOUK_EXEC_##failure,
     SOUK_MODULE_STATUS_TABLE (FAILURE)
 #undef FAILURE
   };

@@ -103,5 +103,5 @@ SoukModuleStatus souk_module_rewrite (SoukSlice module, const SoukModuleOptions 
 
 /* Returns: a sentence for a person; owned by the table. */
 const char *souk_module_status_sentence (SoukModuleStatus status);
-/* Returns: how a job with such a module fails; SOUK_JOB_NONE for OK. */
-SoukJobFailure souk_module_status_failure (SoukModuleStatus status);
+/* Returns: how a job with such a module fails; SOUK_EXEC_NONE for OK. */
+SoukExecFailure souk_module_status_failure (SoukModuleStatus status);

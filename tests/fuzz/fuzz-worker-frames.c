@@ -12,15 +12,15 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 static void
 try_job (SoukSlice frames)
 {
-  SoukJobSpec spec;
-  if (souk_job_spec_decode (frames, &spec) != SOUK_STATUS_OK)
+  SoukExecSpec spec;
+  if (souk_exec_spec_decode (frames, &spec) != SOUK_STATUS_OK)
     return;
   g_assert (spec.settings.memory_pages > 0 && spec.settings.memory_pages <= 65536);
-  g_assert (spec.args->len <= SOUK_JOB_STRINGS_MAX && spec.env->len <= SOUK_JOB_STRINGS_MAX);
-  g_assert (spec.files->len <= SOUK_JOB_FILES_MAX);
+  g_assert (spec.args->len <= SOUK_EXEC_STRINGS_MAX && spec.env->len <= SOUK_EXEC_STRINGS_MAX);
+  g_assert (spec.files->len <= SOUK_EXEC_FILES_MAX);
   for (guint i = 0; i < spec.files->len; i++)
-    g_assert (souk_job_path_is_valid (g_array_index (spec.files, SoukJobGivenFile, i).path));
-  souk_job_spec_done (&spec);
+    g_assert (souk_exec_path_is_valid (g_array_index (spec.files, SoukExecGivenFile, i).path));
+  souk_exec_spec_done (&spec);
 }
 
 static void
@@ -39,7 +39,7 @@ try_answer (const uint8_t *data, size_t size, size_t step)
     }
   for (guint i = 0; i < collector.files->len; i++)
     {
-      const SoukJobFile *file = g_ptr_array_index (collector.files, i);
+      const SoukExecFile *file = g_ptr_array_index (collector.files, i);
       files += g_bytes_get_size (file->bytes);
       g_assert (g_str_has_prefix (file->path, "/out/") && strstr (file->path, "/../") == NULL);
     }

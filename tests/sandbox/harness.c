@@ -76,7 +76,7 @@ text_of (GBytes *bytes)
 }
 
 static void
-on_done (SoukExecJob *job, const SoukJobOutcome *outcome, void *user)
+on_done (SoukExecJob *job, const SoukExecOutcome *outcome, void *user)
 {
   Wait *wait = user;
   RunResult *result = wait->result;
@@ -96,7 +96,7 @@ on_done (SoukExecJob *job, const SoukJobOutcome *outcome, void *user)
 }
 
 RunResult *
-harness_run (SoukExec *exec, const SoukJobInput *input)
+harness_run (SoukExec *exec, const SoukExecInput *input)
 {
   Wait wait = { .loop = g_main_loop_new (NULL, FALSE), .result = g_new0 (RunResult, 1) };
   wait.result->chunks = g_string_new (NULL);
@@ -122,7 +122,7 @@ harness_file (const RunResult *result, const char *path)
 {
   for (guint i = 0; i < result->files->len; i++)
     {
-      const SoukJobFile *file = g_ptr_array_index (result->files, i);
+      const SoukExecFile *file = g_ptr_array_index (result->files, i);
       if (strcmp (file->path, path) == 0)
         return text_of (file->bytes);
     }

@@ -7,12 +7,12 @@
 
 /* A job's outcome, and what was said while it ran. */
 typedef struct {
-  SoukJobFailure failure;
-  SoukJobTrap trap;
+  SoukExecFailure failure;
+  SoukExecTrap trap;
   uint32_t exit_code;
   char *reason;
   char *output, *errors; /* as text */
-  GPtrArray *files;      /* of SoukJobFile * */
+  GPtrArray *files;      /* of SoukExecFile * */
   uint64_t fuel_used, wall_ms, cpu_ms, memory_peak_kb;
   bool has_jit;
   GString *chunks; /* output as it arrived */
@@ -24,7 +24,7 @@ SoukExec *harness_exec_new (void);
 /* Reads a module of the corpus by its name without ".wasm". */
 GBytes *harness_module (const char *name);
 /* Runs a job and waits for its end. */
-RunResult *harness_run (SoukExec *exec, const SoukJobInput *input);
+RunResult *harness_run (SoukExec *exec, const SoukExecInput *input);
 void harness_result_free (RunResult *result);
 /* Returns: the content of a result file as text, or NULL. Free with g_free(). */
 char *harness_file (const RunResult *result, const char *path);

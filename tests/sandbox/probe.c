@@ -52,8 +52,8 @@ static void G_GNUC_NORETURN
 finish (uint32_t exit_code)
 {
   g_autoptr (GByteArray) payload = g_byte_array_new ();
-  SoukJobReport report = { .exit_code = exit_code };
-  souk_job_report_encode (&report, payload);
+  SoukExecReport report = { .exit_code = exit_code };
+  souk_exec_report_encode (&report, payload);
   send_frame (SOUK_FRAME_EXIT, payload->data, payload->len);
   _exit (0);
 }
@@ -235,7 +235,7 @@ act (const char *what)
 int
 main (int argc, char **argv)
 {
-  SoukJobSpec spec;
+  SoukExecSpec spec;
   struct stat info;
   if (argc == 2)
     {
@@ -246,7 +246,7 @@ main (int argc, char **argv)
     return 2;
   void *data = mmap (NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, 0, 0);
   if (data == MAP_FAILED
-      || souk_job_spec_decode (souk_slice (data, (size_t)info.st_size), &spec) != SOUK_STATUS_OK)
+      || souk_exec_spec_decode (souk_slice (data, (size_t)info.st_size), &spec) != SOUK_STATUS_OK)
     return 3;
   if (spec.args->len > 0)
     act (spec.args->pdata[0]);

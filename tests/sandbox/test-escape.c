@@ -12,15 +12,15 @@
 typedef struct {
   const char *title; /* a sentence with dashes */
   const char *module;
-  SoukJobFailure failure;
-  SoukJobTrap trap;
+  SoukExecFailure failure;
+  SoukExecTrap trap;
   uint32_t exit_code;
   enum { PLAIN, DETERMINISTIC, METERED } kind;
 } Case;
 
-#define ENDS(symbol) SOUK_JOB_##symbol, SOUK_JOB_TRAP_NONE, 0
-#define EXITS(code) SOUK_JOB_NONE, SOUK_JOB_TRAP_NONE, code
-#define TRAPS(symbol) SOUK_JOB_TRAP, SOUK_JOB_TRAP_##symbol, 0
+#define ENDS(symbol) SOUK_EXEC_##symbol, SOUK_EXEC_TRAP_NONE, 0
+#define EXITS(code) SOUK_EXEC_NONE, SOUK_EXEC_TRAP_NONE, code
+#define TRAPS(symbol) SOUK_EXEC_TRAP, SOUK_EXEC_TRAP_##symbol, 0
 
 static const Case cases[] = {
   { "all-32-bits-of-an-exit-code-arrive", "exit-code", EXITS (UINT32_MAX), PLAIN },
@@ -69,10 +69,10 @@ static const Case cases[] = {
 
 static SoukExec *exec;
 
-static SoukJobLimits
+static SoukExecLimits
 small_limits (void)
 {
-  SoukJobLimits limits = souk_job_limits_default ();
+  SoukExecLimits limits = souk_exec_limits_default ();
   limits.memory_mb = 32;
   limits.wall_ms = 1500;
   limits.output_bytes = 64 << 10;
@@ -86,9 +86,9 @@ check_next_job (void)
 {
   static const char *const args[] = { "hello", "again", NULL };
   g_autoptr (GBytes) module = harness_module ("hello");
-  SoukJobInput input = { .module = module, .args = args, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .args = args, .limits = souk_exec_limits_default () };
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
   g_assert_cmpstr (result->output, ==, "hello again from nowhere\n");
   g_assert_cmpuint (result->exit_code, ==, 2);
 }
@@ -99,15 +99,15 @@ test_case (gconstpointer data)
   static const char *const args[] = { "program", NULL };
   const Case *row = data;
   g_autoptr (GBytes) module = harness_module (row->module);
-  SoukJobInput input = { .module = module, .args = args, .limits = small_limits () };
+  SoukExecInput input = { .module = module, .args = args, .limits = small_limits () };
   if (row->kind != PLAIN)
     input.limits.fuel = 50 * 1000 * 1000;
   input.deterministic = row->kind == DETERMINISTIC;
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_test_message ("%s: %s", souk_job_failure_name (result->failure), result->reason);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==,
-                   souk_job_failure_name (row->failure));
-  g_assert_cmpstr (souk_job_trap_name (result->trap), ==, souk_job_trap_name (row->trap));
+  g_test_message ("%s: %s", souk_exec_failure_name (result->failure), result->reason);
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==,
+                   souk_exec_failure_name (row->failure));
+  g_assert_cmpstr (souk_exec_trap_name (result->trap), ==, souk_exec_trap_name (row->trap));
   g_assert_cmpuint (result->exit_code, ==, row->exit_code);
   g_assert_cmpuint (strlen (result->output), <=, input.limits.output_bytes);
   g_assert_cmpuint (result->wall_ms, <, 5000);
@@ -117,9 +117,9 @@ test_case (gconstpointer data)
 static void
 check_refused (GBytes *module, const char *failure)
 {
-  SoukJobInput input = { .module = module, .limits = small_limits () };
+  SoukExecInput input = { .module = module, .limits = small_limits () };
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, failure);
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, failure);
 }
 
 static void
@@ -147,21 +147,21 @@ static void
 test_bad_jobs (void)
 {
   g_autoptr (GBytes) module = harness_module ("hello");
-  SoukJobFile climbing = { (char *)"/in/../../etc/x", module };
-  SoukJobFile pair[] = { { (char *)"/a", module }, { (char *)"/a/b", module } };
-  SoukJobInput input = { .module = module, .limits = small_limits () };
+  SoukExecFile climbing = { (char *)"/in/../../etc/x", module };
+  SoukExecFile pair[] = { { (char *)"/a", module }, { (char *)"/a/b", module } };
+  SoukExecInput input = { .module = module, .limits = small_limits () };
   input.files = &climbing;
   input.n_files = 1;
   g_autoptr (RunResult) first = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (first->failure), ==, "bad-job");
+  g_assert_cmpstr (souk_exec_failure_name (first->failure), ==, "bad-job");
   input.files = pair;
   input.n_files = 2;
   g_autoptr (RunResult) second = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (second->failure), ==, "bad-job");
+  g_assert_cmpstr (souk_exec_failure_name (second->failure), ==, "bad-job");
   input.n_files = 0;
   input.limits.memory_mb = 0;
   g_autoptr (RunResult) third = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (third->failure), ==, "bad-job");
+  g_assert_cmpstr (souk_exec_failure_name (third->failure), ==, "bad-job");
   check_next_job ();
 }
 
@@ -170,11 +170,11 @@ test_cpu (void)
 {
   static const char *const args[] = { "burn", "100000000000", NULL };
   g_autoptr (GBytes) module = harness_module ("burn");
-  SoukJobInput input = { .module = module, .args = args, .limits = small_limits () };
+  SoukExecInput input = { .module = module, .args = args, .limits = small_limits () };
   input.limits.cpu_ms = 400;
   input.limits.wall_ms = 20000;
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "killed-cpu");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "killed-cpu");
   g_assert_cmpuint (result->cpu_ms, >=, 400);
   g_assert_cmpuint (result->cpu_ms, <, 2000);
 }

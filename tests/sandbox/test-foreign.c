@@ -36,10 +36,10 @@ foreign_module (const char *name)
   return NULL;
 }
 
-static SoukJobInput
+static SoukExecInput
 foreign_job (GBytes *module, const char *const *args)
 {
-  SoukJobInput input = { .module = module, .args = args, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .args = args, .limits = souk_exec_limits_default () };
   input.limits.memory_mb = 512;
   return input;
 }
@@ -49,9 +49,9 @@ check_ok (const RunResult *result)
 {
   g_test_message ("%s %s, %" G_GUINT64_FORMAT " ms, %" G_GUINT64_FORMAT
                   " MB, fuel %" G_GUINT64_FORMAT,
-                  souk_job_failure_name (result->failure), result->reason, result->wall_ms,
+                  souk_exec_failure_name (result->failure), result->reason, result->wall_ms,
                   result->memory_peak_kb / 1024, result->fuel_used);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
   g_assert_cmpuint (result->exit_code, ==, 0);
 }
 
@@ -62,7 +62,7 @@ test_ruby (void)
   g_autoptr (GBytes) module = foreign_module ("ruby-3.2.0.wasm");
   if (module == NULL)
     return;
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecInput input = foreign_job (module, args);
   g_autoptr (RunResult) result = harness_run (exec, &input);
   check_ok (result);
   g_assert_true (
@@ -78,7 +78,7 @@ test_ruby_deterministic (void)
   g_autoptr (GBytes) module = foreign_module ("ruby-3.2.0.wasm");
   if (module == NULL)
     return;
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecInput input = foreign_job (module, args);
   input.limits.fuel = UINT64_C (100) * 1000 * 1000 * 1000;
   input.deterministic = true;
   input.seed = 42;
@@ -101,7 +101,7 @@ test_sqlite (void)
   g_autoptr (GBytes) text = g_bytes_new_static (sql, strlen (sql));
   if (module == NULL)
     return;
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecInput input = foreign_job (module, args);
   input.input = text;
   g_autoptr (RunResult) result = harness_run (exec, &input);
   check_ok (result);
@@ -117,8 +117,8 @@ test_quickjs (void)
   g_autoptr (GBytes) text = g_bytes_new_static (script, strlen (script));
   if (module == NULL)
     return;
-  SoukJobFile file = { (char *)"/in/script.js", text };
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecFile file = { (char *)"/in/script.js", text };
+  SoukExecInput input = foreign_job (module, args);
   input.files = &file;
   input.n_files = 1;
   g_autoptr (RunResult) result = harness_run (exec, &input);
@@ -159,13 +159,13 @@ test_python (void)
   g_autoptr (GBytes) zip = python_library ("python311.zip");
   g_autoptr (GBytes) os_module = python_library ("python3.11/os.py");
   g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
-  SoukJobFile files[] = {
+  SoukExecFile files[] = {
     { (char *)"/in/script.py", text },
     { (char *)"/usr/local/lib/python311.zip", zip },
     { (char *)"/usr/local/lib/python3.11/os.py", os_module },
     { (char *)"/usr/local/lib/python3.11/lib-dynload/.empty", nothing },
   };
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecInput input = foreign_job (module, args);
   input.files = files;
   input.n_files = G_N_ELEMENTS (files);
   input.input = stdin_bytes;
@@ -187,8 +187,8 @@ test_php (void)
   g_autoptr (GBytes) text = g_bytes_new_static (script, strlen (script));
   if (module == NULL)
     return;
-  SoukJobFile file = { (char *)"/in/script.php", text };
-  SoukJobInput input = foreign_job (module, args);
+  SoukExecFile file = { (char *)"/in/script.php", text };
+  SoukExecInput input = foreign_job (module, args);
   input.env = env;
   input.files = &file;
   input.n_files = 1;

@@ -16,10 +16,10 @@ test_hello (void)
   static const char *const args[] = { "hello", "big", "world", NULL };
   static const char *const env[] = { "PLACE=here", NULL };
   g_autoptr (GBytes) module = harness_module ("hello");
-  SoukJobInput input
-      = { .module = module, .args = args, .env = env, .limits = souk_job_limits_default () };
+  SoukExecInput input
+      = { .module = module, .args = args, .env = env, .limits = souk_exec_limits_default () };
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
   g_assert_cmpstr (result->output, ==, "hello big world from here\n");
   g_assert_cmpstr (result->chunks->str, ==, result->output);
   g_assert_cmpstr (result->errors, ==, "to the error stream\n");
@@ -39,10 +39,10 @@ test_echo (void)
   text[SIZE] = '\0';
   g_autoptr (GBytes) module = harness_module ("echo");
   g_autoptr (GBytes) bytes = g_bytes_new (text, SIZE);
-  SoukJobInput input = { .module = module, .input = bytes, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .input = bytes, .limits = souk_exec_limits_default () };
   input.limits.output_bytes = 4 << 20;
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
   g_assert_true (strcmp (result->output, text) == 0);
 }
 
@@ -51,11 +51,11 @@ test_files (void)
 {
   g_autoptr (GBytes) module = harness_module ("files");
   g_autoptr (GBytes) number = g_bytes_new_static ("21", 2);
-  SoukJobFile file = { (char *)"/in/number.txt", number };
-  SoukJobInput input
-      = { .module = module, .files = &file, .n_files = 1, .limits = souk_job_limits_default () };
+  SoukExecFile file = { (char *)"/in/number.txt", number };
+  SoukExecInput input
+      = { .module = module, .files = &file, .n_files = 1, .limits = souk_exec_limits_default () };
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
   g_assert_cmpuint (result->exit_code, ==, 0);
   g_assert_cmpstr (result->output, ==, ".\n..\nin\nout\ntmp\n");
   g_assert_cmpuint (result->files->len, ==, 2);
@@ -70,9 +70,9 @@ test_deterministic (void)
 {
   g_autoptr (GBytes) module = harness_module ("deterministic");
   g_autoptr (GBytes) some = g_bytes_new_static ("some", 4);
-  SoukJobFile files[] = { { (char *)"/in/b", some }, { (char *)"/in/a", some } };
-  SoukJobInput input = { .module = module, .files = files, .n_files = 2 };
-  input.limits = souk_job_limits_default ();
+  SoukExecFile files[] = { { (char *)"/in/b", some }, { (char *)"/in/a", some } };
+  SoukExecInput input = { .module = module, .files = files, .n_files = 2 };
+  input.limits = souk_exec_limits_default ();
   input.limits.fuel = 100 * 1000 * 1000;
   input.deterministic = true;
   input.seed = 42;
@@ -80,7 +80,7 @@ test_deterministic (void)
   g_autoptr (RunResult) second = harness_run (exec, &input);
   input.seed = 43;
   g_autoptr (RunResult) other = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (first->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (first->failure), ==, "none");
   /* Pinned: a change of this line changes what nodes agree about. */
   g_assert_cmpstr (first->output, ==,
                    "1f76e526510ae36a 946684900 0 7ff8000000000000\n. 2\n.. 1\nb 3\na 4\n4 0\n");
@@ -95,27 +95,27 @@ test_fuel_is_exact (void)
 {
   static const char *const args[] = { "burn", "1000000", NULL };
   g_autoptr (GBytes) module = harness_module ("burn");
-  SoukJobInput input = { .module = module, .args = args, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .args = args, .limits = souk_exec_limits_default () };
   input.limits.fuel = 1000 * 1000 * 1000;
   g_autoptr (RunResult) plenty = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (plenty->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (plenty->failure), ==, "none");
   input.limits.fuel = plenty->fuel_used;
   g_autoptr (RunResult) enough = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (enough->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (enough->failure), ==, "none");
   g_assert_cmpuint (enough->fuel_used, ==, plenty->fuel_used);
   input.limits.fuel = plenty->fuel_used - 1;
   g_autoptr (RunResult) short_of = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (short_of->failure), ==, "out-of-fuel");
+  g_assert_cmpstr (souk_exec_failure_name (short_of->failure), ==, "out-of-fuel");
 }
 
 static void
 test_heartbeat (void)
 {
   g_autoptr (GBytes) module = harness_module ("loop-forever");
-  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .limits = souk_exec_limits_default () };
   input.limits.wall_ms = 2300;
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "killed-wall");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "killed-wall");
   g_assert_cmpuint (result->n_heartbeats, >=, 1);
   g_assert_cmpuint (result->wall_ms, >=, 2300);
   g_assert_cmpuint (result->wall_ms, <, 3500);
@@ -137,12 +137,12 @@ on_progress (SoukExecJob *job, const SoukExecProgress *progress, void *user)
 }
 
 static void
-on_done (SoukExecJob *job, const SoukJobOutcome *outcome, void *user)
+on_done (SoukExecJob *job, const SoukExecOutcome *outcome, void *user)
 {
   Counts *counts = user;
   g_assert_false (counts->must_not_end);
   counts->n_done++;
-  if (outcome->failure == SOUK_JOB_BUSY)
+  if (outcome->failure == SOUK_EXEC_BUSY)
     counts->n_busy++;
   else
     counts->n_at_once--;
@@ -152,7 +152,7 @@ static void
 test_queue (void)
 {
   g_autoptr (GBytes) module = harness_module ("hello");
-  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .limits = souk_exec_limits_default () };
   Counts counts = { 0 };
   souk_exec_set_jobs_at_once (exec, 2);
   for (unsigned i = 0; i < SOUK_EXEC_QUEUE_MAX + 3; i++)
@@ -178,7 +178,7 @@ test_cancel (void)
 {
   g_autoptr (GBytes) module = harness_module ("loop-forever");
   g_autoptr (GBytes) next = harness_module ("hello");
-  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .limits = souk_exec_limits_default () };
   Counts counts = { .must_not_end = true };
   bool is_over = false;
   SoukExecJob *running = souk_exec_run (exec, &input, on_progress, on_done, &counts);
@@ -193,7 +193,7 @@ test_cancel (void)
     g_main_context_iteration (NULL, TRUE);
   input.module = next;
   g_autoptr (RunResult) result = harness_run (exec, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
 }
 
 static void
@@ -202,9 +202,9 @@ test_no_worker (void)
   SoukExecConfig config = { .worker = "/nonexistent/souk-worker" };
   g_autoptr (SoukExec) broken = souk_exec_new (&config);
   g_autoptr (GBytes) module = harness_module ("hello");
-  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .limits = souk_exec_limits_default () };
   g_autoptr (RunResult) result = harness_run (broken, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "sandbox-unavailable");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "sandbox-unavailable");
   g_assert_nonnull (strstr (result->reason, "/nonexistent/souk-worker"));
 }
 
@@ -214,9 +214,9 @@ test_bwrap_refuses (void)
   SoukExecConfig config = { .bwrap = "/bin/false" };
   g_autoptr (SoukExec) broken = souk_exec_new (&config);
   g_autoptr (GBytes) module = harness_module ("hello");
-  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .limits = souk_exec_limits_default () };
   g_autoptr (RunResult) result = harness_run (broken, &input);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "sandbox-unavailable");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "sandbox-unavailable");
 }
 
 /* Another process that runs an endless job until it is killed. */
@@ -224,7 +224,7 @@ static int
 run_endless (void)
 {
   g_autoptr (GBytes) module = harness_module ("loop-forever");
-  SoukJobInput input = { .module = module, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .limits = souk_exec_limits_default () };
   exec = harness_exec_new ();
   g_autoptr (RunResult) result = harness_run (exec, &input);
   return 1;

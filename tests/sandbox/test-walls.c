@@ -13,7 +13,7 @@ run_probe (const char *what)
 {
   const char *const args[] = { what, NULL };
   g_autoptr (GBytes) module = g_bytes_new_static ("unused", 6);
-  SoukJobInput input = { .module = module, .args = args, .limits = souk_job_limits_default () };
+  SoukExecInput input = { .module = module, .args = args, .limits = souk_exec_limits_default () };
   input.limits.memory_mb = 16;
   input.limits.wall_ms = 4000;
   input.limits.cpu_ms = 800;
@@ -27,7 +27,7 @@ static void
 check_all_refused (const char *what, unsigned lines_min)
 {
   g_autoptr (RunResult) result = run_probe (what);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, "none");
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, "none");
   g_assert_cmpuint (result->exit_code, ==, 42);
   g_auto (GStrv) lines = g_strsplit (result->output, "\n", -1);
   unsigned count = 0;
@@ -68,7 +68,7 @@ check_failure (const char *what, const char *failure)
 {
   g_autoptr (RunResult) result = run_probe (what);
   g_test_message ("%s: %s", what, result->reason);
-  g_assert_cmpstr (souk_job_failure_name (result->failure), ==, failure);
+  g_assert_cmpstr (souk_exec_failure_name (result->failure), ==, failure);
   g_assert_cmpuint (result->files->len, ==, 0);
   g_assert_cmpuint (strlen (result->output), <=, 200000);
   /* and the next one runs */

@@ -16,11 +16,11 @@ append_frame (GByteArray *out, SoukFrameType type, SoukSlice payload)
 }
 
 static void
-append_report (GByteArray *out, SoukJobFailure failure)
+append_report (GByteArray *out, SoukExecFailure failure)
 {
   g_autoptr (GByteArray) payload = g_byte_array_new ();
-  SoukJobReport report = { .failure = failure, .reason = SOUK_SLICE_LITERAL ("be\xff\nfore") };
-  souk_job_report_encode (&report, payload);
+  SoukExecReport report = { .failure = failure, .reason = SOUK_SLICE_LITERAL ("be\xff\nfore") };
+  souk_exec_report_encode (&report, payload);
   append_frame (out, SOUK_FRAME_EXIT, souk_slice_from_array (payload));
 }
 
@@ -57,18 +57,18 @@ static void
 test_honest (void)
 {
   g_autoptr (GByteArray) answer = honest_answer ();
-  append_report (answer, SOUK_JOB_NONE);
+  append_report (answer, SOUK_EXEC_NONE);
   for (guint step = 1; step <= answer->len; step++)
     {
       SoukCollector collector;
       souk_collector_init (&collector, 6, 4);
       g_autofree char *chunks = feed (&collector, answer, step);
       g_assert_cmpstr (chunks, ==, "o:one e:two ");
-      g_assert_cmpint (collector.failure, ==, SOUK_JOB_NONE);
+      g_assert_cmpint (collector.failure, ==, SOUK_EXEC_NONE);
       g_assert_true (collector.has_report);
       g_assert_cmpstr (collector.reason, ==, "be\xef\xbf\xbd fore");
       g_assert_cmpuint (collector.files->len, ==, 2);
-      const SoukJobFile *file = g_ptr_array_index (collector.files, 0);
+      const SoukExecFile *file = g_ptr_array_index (collector.files, 0);
       g_assert_cmpstr (file->path, ==, "/out/a");
       g_assert_cmpmem (g_bytes_get_data (file->bytes, NULL), g_bytes_get_size (file->bytes), "data",
                        4);
@@ -77,7 +77,7 @@ test_honest (void)
 }
 
 static void
-check_failure (const GByteArray *answer, SoukJobFailure failure)
+check_failure (const GByteArray *answer, SoukExecFailure failure)
 {
   SoukCollector collector;
   souk_collector_init (&collector, 6, 4);
@@ -96,16 +96,16 @@ test_dishonest (void)
   static const struct {
     SoukFrameType type;
     SoukSlice payload;
-    SoukJobFailure failure;
+    SoukExecFailure failure;
   } rows[] = {
-    { SOUK_FRAME_STDOUT, SOUK_SLICE_LITERAL ("x"), SOUK_JOB_OUTPUT_LIMIT },
-    { SOUK_FRAME_OUT_DATA, SOUK_SLICE_LITERAL ("x"), SOUK_JOB_OUTPUT_LIMIT },
-    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/out/a"), SOUK_JOB_WORKER_CRASHED },
-    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/out/../x"), SOUK_JOB_WORKER_CRASHED },
-    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/etc/passwd"), SOUK_JOB_WORKER_CRASHED },
-    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/out/"), SOUK_JOB_WORKER_CRASHED },
-    { SOUK_FRAME_MODULE, SOUK_SLICE_LITERAL ("x"), SOUK_JOB_WORKER_CRASHED },
-    { SOUK_FRAME_EXIT, SOUK_SLICE_LITERAL ("x"), SOUK_JOB_WORKER_CRASHED },
+    { SOUK_FRAME_STDOUT, SOUK_SLICE_LITERAL ("x"), SOUK_EXEC_OUTPUT_LIMIT },
+    { SOUK_FRAME_OUT_DATA, SOUK_SLICE_LITERAL ("x"), SOUK_EXEC_OUTPUT_LIMIT },
+    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/out/a"), SOUK_EXEC_WORKER_CRASHED },
+    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/out/../x"), SOUK_EXEC_WORKER_CRASHED },
+    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/etc/passwd"), SOUK_EXEC_WORKER_CRASHED },
+    { SOUK_FRAME_OUT_FILE, SOUK_SLICE_LITERAL ("/out/"), SOUK_EXEC_WORKER_CRASHED },
+    { SOUK_FRAME_MODULE, SOUK_SLICE_LITERAL ("x"), SOUK_EXEC_WORKER_CRASHED },
+    { SOUK_FRAME_EXIT, SOUK_SLICE_LITERAL ("x"), SOUK_EXEC_WORKER_CRASHED },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -114,24 +114,24 @@ test_dishonest (void)
       check_failure (answer, rows[i].failure);
     }
   g_autoptr (GByteArray) twice = honest_answer ();
-  append_report (twice, SOUK_JOB_NONE);
-  append_report (twice, SOUK_JOB_NONE);
-  check_failure (twice, SOUK_JOB_WORKER_CRASHED);
+  append_report (twice, SOUK_EXEC_NONE);
+  append_report (twice, SOUK_EXEC_NONE);
+  check_failure (twice, SOUK_EXEC_WORKER_CRASHED);
   g_autoptr (GByteArray) noise = g_byte_array_new ();
   souk_append (noise, SOUK_SLICE_LITERAL ("GET / HTTP/1.1"));
-  check_failure (noise, SOUK_JOB_WORKER_CRASHED);
+  check_failure (noise, SOUK_EXEC_WORKER_CRASHED);
 }
 
 static void
 test_many_files (void)
 {
   g_autoptr (GByteArray) answer = g_byte_array_new ();
-  for (unsigned i = 0; i <= SOUK_JOB_FILES_MAX; i++)
+  for (unsigned i = 0; i <= SOUK_EXEC_FILES_MAX; i++)
     {
       g_autofree char *path = g_strdup_printf ("/out/%u", i);
       append_frame (answer, SOUK_FRAME_OUT_FILE, souk_slice_from_text (path));
     }
-  check_failure (answer, SOUK_JOB_OUTPUT_LIMIT);
+  check_failure (answer, SOUK_EXEC_OUTPUT_LIMIT);
 }
 
 int

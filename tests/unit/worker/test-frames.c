@@ -20,14 +20,14 @@ small_job (void)
 {
   GByteArray *out = g_byte_array_new ();
   g_autoptr (GByteArray) settings = g_byte_array_new ();
-  SoukJobSettings wanted = { .memory_pages = 7,
+  SoukExecSettings wanted = { .memory_pages = 7,
                              .output_bytes = 8,
                              .fuel = 9,
                              .deterministic = true,
                              .seed = UINT64_MAX,
                              .cpu_ms = 11,
                              .file_bytes = 12 };
-  souk_job_settings_encode (&wanted, settings);
+  souk_exec_settings_encode (&wanted, settings);
   append_frame (out, SOUK_FRAME_LIMITS, souk_slice_from_array (settings));
   append_frame (out, SOUK_FRAME_MODULE, SOUK_SLICE_LITERAL ("module"));
   append_frame (out, SOUK_FRAME_ARG, SOUK_SLICE_LITERAL ("one"));
@@ -39,10 +39,10 @@ small_job (void)
 static SoukStatus
 decode (const GByteArray *frames)
 {
-  SoukJobSpec spec;
-  SoukStatus status = souk_job_spec_decode (souk_slice_from_array (frames), &spec);
+  SoukExecSpec spec;
+  SoukStatus status = souk_exec_spec_decode (souk_slice_from_array (frames), &spec);
   if (status == SOUK_STATUS_OK)
-    souk_job_spec_done (&spec);
+    souk_exec_spec_done (&spec);
   return status;
 }
 
@@ -50,10 +50,10 @@ static void
 test_job (void)
 {
   g_autoptr (GByteArray) frames = small_job ();
-  SoukJobSpec spec;
+  SoukExecSpec spec;
   g_assert_cmpint (decode (frames), ==, SOUK_STATUS_SHORT_READ); /* no END */
   append_frame (frames, SOUK_FRAME_END, SOUK_SLICE_EMPTY);
-  g_assert_cmpint (souk_job_spec_decode (souk_slice_from_array (frames), &spec), ==,
+  g_assert_cmpint (souk_exec_spec_decode (souk_slice_from_array (frames), &spec), ==,
                    SOUK_STATUS_OK);
   g_assert_cmpuint (spec.settings.memory_pages, ==, 7);
   g_assert_cmpuint (spec.settings.seed, ==, UINT64_MAX);
@@ -62,15 +62,15 @@ test_job (void)
   g_assert_cmpstr (spec.args->pdata[0], ==, "one");
   g_assert_null (spec.args->pdata[1]);
   g_assert_cmpuint (spec.files->len, ==, 1);
-  const SoukJobGivenFile *file = &g_array_index (spec.files, SoukJobGivenFile, 0);
+  const SoukExecGivenFile *file = &g_array_index (spec.files, SoukExecGivenFile, 0);
   g_assert_true (souk_slice_is_equal (file->path, SOUK_SLICE_LITERAL ("/x")));
   g_assert_true (souk_slice_is_equal (file->bytes, SOUK_SLICE_LITERAL ("data")));
-  souk_job_spec_done (&spec);
+  souk_exec_spec_done (&spec);
   /* every prefix is short, and nothing may follow */
   for (guint len = 0; len < frames->len; len++)
     {
       SoukSlice part = souk_slice (frames->data, len);
-      g_assert_cmpint (souk_job_spec_decode (part, &spec), ==, SOUK_STATUS_SHORT_READ);
+      g_assert_cmpint (souk_exec_spec_decode (part, &spec), ==, SOUK_STATUS_SHORT_READ);
     }
   append_frame (frames, SOUK_FRAME_END, SOUK_SLICE_EMPTY);
   g_assert_cmpint (decode (frames), ==, SOUK_STATUS_BAD_ENCODING);
@@ -97,7 +97,7 @@ test_bad_jobs (void)
       g_assert_cmpint (decode (frames), ==, SOUK_STATUS_BAD_ENCODING);
     }
   g_autoptr (GByteArray) many = small_job ();
-  for (unsigned i = 0; i < SOUK_JOB_STRINGS_MAX; i++)
+  for (unsigned i = 0; i < SOUK_EXEC_STRINGS_MAX; i++)
     append_frame (many, SOUK_FRAME_ARG, SOUK_SLICE_LITERAL ("x"));
   append_frame (many, SOUK_FRAME_END, SOUK_SLICE_EMPTY);
   g_assert_cmpint (decode (many), ==, SOUK_STATUS_TOO_LARGE);
@@ -125,25 +125,25 @@ static void
 test_report (void)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  SoukJobReport report = { .failure = SOUK_JOB_TRAP,
-                           .trap = SOUK_JOB_TRAP_DIVISION,
+  SoukExecReport report = { .failure = SOUK_EXEC_TRAP,
+                           .trap = SOUK_EXEC_TRAP_DIVISION,
                            .exit_code = UINT32_MAX,
                            .fuel_used = 5,
                            .memory_peak_kb = 6,
                            .has_jit = true,
                            .reason = SOUK_SLICE_LITERAL ("why") };
-  SoukJobReport back;
-  souk_job_report_encode (&report, bytes);
+  SoukExecReport back;
+  souk_exec_report_encode (&report, bytes);
   SoukSlice slice = souk_slice_from_array (bytes);
-  g_assert_cmpint (souk_job_report_decode (slice, &back), ==, SOUK_STATUS_OK);
-  g_assert_cmpint (back.failure, ==, SOUK_JOB_TRAP);
-  g_assert_cmpint (back.trap, ==, SOUK_JOB_TRAP_DIVISION);
+  g_assert_cmpint (souk_exec_report_decode (slice, &back), ==, SOUK_STATUS_OK);
+  g_assert_cmpint (back.failure, ==, SOUK_EXEC_TRAP);
+  g_assert_cmpint (back.trap, ==, SOUK_EXEC_TRAP_DIVISION);
   g_assert_cmpuint (back.exit_code, ==, UINT32_MAX);
   g_assert_cmpuint (back.memory_peak_kb, ==, 6);
   g_assert_true (souk_slice_is_equal (back.reason, report.reason));
-  bytes->data[0] = SOUK_JOB_FAILURE_COUNT;
-  g_assert_cmpint (souk_job_report_decode (slice, &back), ==, SOUK_STATUS_BAD_ENCODING);
-  g_assert_cmpint (souk_job_report_decode (souk_slice (bytes->data, 10), &back), ==,
+  bytes->data[0] = SOUK_EXEC_FAILURE_COUNT;
+  g_assert_cmpint (souk_exec_report_decode (slice, &back), ==, SOUK_STATUS_BAD_ENCODING);
+  g_assert_cmpint (souk_exec_report_decode (souk_slice (bytes->data, 10), &back), ==,
                    SOUK_STATUS_SHORT_READ);
 }
 
@@ -154,25 +154,25 @@ test_paths (void)
   static const char *const bad[] = { "",    "/",       "x",    "/x/",   "//x",   "/x//y", "/.",
                                      "/..", "/a/../b", "/a/.", "/a\nb", "/\xff", "/\x7f" };
   for (size_t i = 0; i < G_N_ELEMENTS (good); i++)
-    g_assert_true (souk_job_path_is_valid (souk_slice_from_text (good[i])));
+    g_assert_true (souk_exec_path_is_valid (souk_slice_from_text (good[i])));
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
-    g_assert_false (souk_job_path_is_valid (souk_slice_from_text (bad[i])));
-  g_autofree char *longest = g_strnfill (SOUK_JOB_PATH_SIZE_MAX + 1, 'a');
+    g_assert_false (souk_exec_path_is_valid (souk_slice_from_text (bad[i])));
+  g_autofree char *longest = g_strnfill (SOUK_EXEC_PATH_SIZE_MAX + 1, 'a');
   longest[0] = '/';
-  g_assert_false (souk_job_path_is_valid (souk_slice_from_text (longest)));
-  g_assert_true (souk_job_path_is_valid (souk_slice (longest, SOUK_JOB_PATH_SIZE_MAX)));
+  g_assert_false (souk_exec_path_is_valid (souk_slice_from_text (longest)));
+  g_assert_true (souk_exec_path_is_valid (souk_slice (longest, SOUK_EXEC_PATH_SIZE_MAX)));
 }
 
 static void
 test_names (void)
 {
-  g_assert_cmpstr (souk_job_failure_name (SOUK_JOB_OUT_OF_FUEL), ==, "out-of-fuel");
-  g_assert_cmpstr (souk_job_trap_name (SOUK_JOB_TRAP_STACK_OVERFLOW), ==, "stack-overflow");
-  g_assert_true (souk_job_failure_is_comparable (SOUK_JOB_TRAP, SOUK_JOB_TRAP_STACK_OVERFLOW));
-  g_assert_false (souk_job_failure_is_comparable (SOUK_JOB_TRAP, SOUK_JOB_TRAP_ENGINE_STACK));
-  g_assert_false (souk_job_failure_is_comparable (SOUK_JOB_KILLED_WALL, SOUK_JOB_TRAP_NONE));
-  for (int i = 0; i < SOUK_JOB_FAILURE_COUNT; i++)
-    g_assert_true (g_str_has_suffix (souk_job_failure_sentence ((SoukJobFailure)i), "."));
+  g_assert_cmpstr (souk_exec_failure_name (SOUK_EXEC_OUT_OF_FUEL), ==, "out-of-fuel");
+  g_assert_cmpstr (souk_exec_trap_name (SOUK_EXEC_TRAP_STACK_OVERFLOW), ==, "stack-overflow");
+  g_assert_true (souk_exec_failure_is_comparable (SOUK_EXEC_TRAP, SOUK_EXEC_TRAP_STACK_OVERFLOW));
+  g_assert_false (souk_exec_failure_is_comparable (SOUK_EXEC_TRAP, SOUK_EXEC_TRAP_ENGINE_STACK));
+  g_assert_false (souk_exec_failure_is_comparable (SOUK_EXEC_KILLED_WALL, SOUK_EXEC_TRAP_NONE));
+  for (int i = 0; i < SOUK_EXEC_FAILURE_COUNT; i++)
+    g_assert_true (g_str_has_suffix (souk_exec_failure_sentence ((SoukExecFailure)i), "."));
 }
 
 int

@@ -8,7 +8,7 @@
 
 typedef struct {
   SoukWasi wasi;
-  SoukJobSpec spec;
+  SoukExecSpec spec;
   SoukSeededRng rng;
   uint8_t memory[MEMORY_SIZE];
   GString *output, *errors;
@@ -38,7 +38,7 @@ on_sleep (void *user, uint64_t ns)
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  static const SoukJobGivenFile files[] = {
+  static const SoukExecGivenFile files[] = {
     { SOUK_SLICE_LITERAL ("/in/b"), SOUK_SLICE_LITERAL ("bee") },
     { SOUK_SLICE_LITERAL ("/in/a"), SOUK_SLICE_LITERAL ("ay") },
   };
@@ -52,11 +52,11 @@ set_up (Fixture *self, gconstpointer data)
   self->spec.input = SOUK_SLICE_LITERAL ("input");
   self->spec.args = g_ptr_array_new_null_terminated (2, g_free, TRUE);
   self->spec.env = g_ptr_array_new_null_terminated (2, g_free, TRUE);
-  self->spec.files = g_array_new (FALSE, FALSE, sizeof (SoukJobGivenFile));
+  self->spec.files = g_array_new (FALSE, FALSE, sizeof (SoukExecGivenFile));
   g_array_append_vals (self->spec.files, files, 2);
   g_ptr_array_add (self->spec.args, g_strdup ("prog"));
   g_ptr_array_add (self->spec.args, g_strdup ("x"));
-  g_assert_cmpint (souk_wasi_init (&self->wasi, &self->spec, &host), ==, SOUK_JOB_NONE);
+  g_assert_cmpint (souk_wasi_init (&self->wasi, &self->spec, &host), ==, SOUK_EXEC_NONE);
   self->wasi.memory = self->memory;
   self->wasi.memory_len = MEMORY_SIZE;
 }
@@ -65,7 +65,7 @@ static void
 tear_down (Fixture *self, gconstpointer data)
 {
   souk_wasi_done (&self->wasi);
-  souk_job_spec_done (&self->spec);
+  souk_exec_spec_done (&self->spec);
   g_string_free (self->output, TRUE);
   g_string_free (self->errors, TRUE);
 }
@@ -150,7 +150,7 @@ test_output (Fixture *self, gconstpointer data)
   /* 14 bytes are left, of both together */
   write_text (self, 1, "0123456789abcdef");
   g_assert_true (self->wasi.ended);
-  g_assert_cmpint (self->wasi.failure, ==, SOUK_JOB_OUTPUT_LIMIT);
+  g_assert_cmpint (self->wasi.failure, ==, SOUK_EXEC_OUTPUT_LIMIT);
   g_assert_cmpstr (self->output->str, ==, "out0123456789abcd");
 }
 
@@ -228,7 +228,7 @@ test_file_limit (Fixture *self, gconstpointer data)
   g_assert_false (self->wasi.ended);
   g_assert_cmpuint (CALL (self, "fd_filestat_set_size", fd, 1001), ==, WASI_NOSPC);
   g_assert_true (self->wasi.ended);
-  g_assert_cmpint (self->wasi.failure, ==, SOUK_JOB_OUTPUT_LIMIT);
+  g_assert_cmpint (self->wasi.failure, ==, SOUK_EXEC_OUTPUT_LIMIT);
 }
 
 static void
@@ -306,7 +306,7 @@ test_exit (Fixture *self, gconstpointer data)
 {
   CALL (self, "proc_exit", 42);
   g_assert_true (self->wasi.ended);
-  g_assert_cmpint (self->wasi.failure, ==, SOUK_JOB_NONE);
+  g_assert_cmpint (self->wasi.failure, ==, SOUK_EXEC_NONE);
   g_assert_cmpuint (self->wasi.exit_code, ==, 42);
 }
 

@@ -489,7 +489,7 @@ test_sentences (void)
   for (int i = 0; i < SOUK_MODULE_STATUS_COUNT; i++)
     {
       g_assert_true (g_str_has_suffix (souk_module_status_sentence ((SoukModuleStatus)i), "."));
-      g_assert_true ((souk_module_status_failure ((SoukModuleStatus)i) == SOUK_JOB_NONE)
+      g_assert_true ((souk_module_status_failure ((SoukModuleStatus)i) == SOUK_EXEC_NONE)
                      == (i == SOUK_MODULE_OK));
     }
 }
