@@ -54,8 +54,10 @@ sentence_of (const SoukJob *job)
   if (job->detail[0] != '\0' && strcmp (job->detail, souk_job_reason_sentence (job->reason)) != 0)
     g_string_append_printf (text, " %s", job->detail);
   if (job->has_result && job->result.failure != SOUK_JOB_FAILURE_NONE)
-    g_string_append_printf (text, " %s %s", souk_job_failure_sentence (job->result.failure),
-                            job->result.sentence);
+    g_string_append_printf (text, " %s",
+                            job->result.sentence[0] != '\0'
+                                ? job->result.sentence
+                                : souk_job_failure_sentence (job->result.failure));
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 

@@ -19,7 +19,10 @@ sentence_of (const SoukWork *work)
   if (work->detail[0] != '\0')
     g_string_append_printf (text, " %s", work->detail);
   if (work->result.failure != SOUK_JOB_FAILURE_NONE)
-    g_string_append_printf (text, " %s", souk_job_failure_sentence (work->result.failure));
+    g_string_append_printf (text, " %s",
+                            work->result.sentence[0] != '\0'
+                                ? work->result.sentence
+                                : souk_job_failure_sentence (work->result.failure));
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
