@@ -18,7 +18,8 @@ sentence_of (const SoukWork *work)
     g_string_append_printf (text, " %s", souk_work_reason_sentence (work->reason));
   if (work->detail[0] != '\0')
     g_string_append_printf (text, " %s", work->detail);
-  if (work->result.failure != SOUK_JOB_FAILURE_NONE)
+  if (work->result.failure != SOUK_JOB_FAILURE_NONE
+      && strcmp (work->result.sentence, work->detail) != 0)
     g_string_append_printf (text, " %s",
                             work->result.sentence[0] != '\0'
                                 ? work->result.sentence
