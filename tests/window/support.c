@@ -4,6 +4,8 @@
  */
 #include "support.h"
 
+#include "ui/shortcuts-dialog.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -20,6 +22,7 @@ support_init (int *argc, char ***argv)
                     G_APPLICATION_NON_UNIQUE, "resource-base-path", "/io/github/soukmarket/Souk",
                     NULL));
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  souk_shortcuts_install (application);
 }
 
 /* ---- a node and a window ---- */
@@ -66,7 +69,10 @@ desk_close (Desk *self)
   if (window != NULL)
     {
       g_object_add_weak_pointer (window, &window);
-      gtk_window_close (self->window != NULL ? GTK_WINDOW (self->window) : NULL);
+      /* A window with an open dialog closes the dialog alone. */
+      if (shown_dialog (self->window) != NULL)
+        adw_dialog_force_close (shown_dialog (self->window));
+      gtk_window_close (GTK_WINDOW (self->window));
       wait_until (window == NULL);
     }
   souk_client_close (self->client);

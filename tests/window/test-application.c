@@ -148,6 +148,8 @@ static void
 script_size (SoukApplication *application)
 {
   wait_until (souk_application_window (application) != NULL);
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (souk_application_window (application)));
+  support_idle (200);
   gtk_window_set_default_size (GTK_WINDOW (souk_application_window (application)), 800, 600);
   souk_window_show_place (souk_application_window (application), "logs");
   support_idle (200);

@@ -34,7 +34,7 @@ test_opens (void)
 {
   Desk desk;
   desk_open (&desk, true);
-  gtk_test_accessible_assert_role (desk.window, GTK_ACCESSIBLE_ROLE_APPLICATION);
+  gtk_test_accessible_assert_role (desk.window, GTK_ACCESSIBLE_ROLE_WINDOW);
   g_assert_cmpstr (souk_window_get_place (desk.window), ==, "market");
   wait_until (find_label (GTK_WIDGET (desk.window), "The Market Is Quiet") != NULL);
   wait_until (find_label (GTK_WIDGET (desk.window), "0 peers") != NULL);
