@@ -280,7 +280,7 @@ start_money (SoukParts *self, const SoukNodeConfig *config, GError **error)
 }
 
 static void
-start_market (SoukParts *self)
+start_market (SoukParts *self, const SoukNodeConfig *config)
 {
   SoukBlockSource source = { source_get, source_has, self };
   self->pubsub = souk_pubsub_new (self->swarm);
@@ -301,6 +301,8 @@ start_market (SoukParts *self)
   };
   self->prompts = souk_prompts_new (&context);
   self->orders = souk_orders_new (&context);
+  self->works = souk_works_new (&context, self->data_dir, config->is_provider);
+  self->jobs = souk_jobs_new (&context, self->works);
 }
 
 /* ---- the API ---- */
@@ -395,7 +397,7 @@ souk_parts_init (SoukParts *self, const SoukNodeConfig *config, GError **error)
   souk_node_bind_commands (self);
   if (!start_swarm (self, config, error) || !start_money (self, config, error))
     return false;
-  start_market (self);
+  start_market (self, config);
   if (!start_api (self, config, error) || !start_discovery (self, config, error))
     return false;
   self->ready_ms = (g_get_monotonic_time () - self->started_us) / 1000;
@@ -414,6 +416,8 @@ souk_parts_done (SoukParts *self)
   /* What was begun is finished on the disk; then nothing is begun any more. */
   if (self->store != NULL)
     souk_store_stop (self->store);
+  g_clear_pointer (&self->jobs, souk_jobs_free);
+  g_clear_pointer (&self->works, souk_works_free);
   g_clear_pointer (&self->orders, souk_orders_free);
   g_clear_pointer (&self->prompts, souk_prompts_free);
   g_clear_pointer (&self->library, souk_library_free);

@@ -175,11 +175,13 @@ fetch_end (SoukFetch *fetch)
 {
   g_autoptr (GBytes) content = NULL;
   if (fetch->error == NULL)
-    content = g_byte_array_free_to_bytes (g_byte_array_ref (fetch->content));
+    {
+      content = g_byte_array_free_to_bytes (fetch->content);
+      fetch->content = g_byte_array_new ();
+    }
   SoukFetchDone done = fetch->done;
   void *user = fetch->user;
   g_autoptr (GError) error = g_steal_pointer (&fetch->error);
-  fetch->content = g_byte_array_new ();
   fetch_free (fetch);
   if (done != NULL)
     done (content, error, user);
