@@ -60,6 +60,7 @@ typedef enum {
   X (BAD_DAG,             "bad-dag",               PEER,  10, "The blocks do not fit together as the content says.") \
   X (NOT_A_FILE,          "not-a-file",            LOCAL, 0,  "This content is no file.")           \
   X (NOT_A_FOLDER,        "not-a-folder",          LOCAL, 0,  "This content is no folder.")         \
+  X (NO_SUCH_NAME,        "no-such-name",          LOCAL, 0,  "The folder has nothing of this name.") \
   /* ---- market ---- */                                                                            \
   X (RECORD_FORM,         "record-form",           PEER,  20, "The record is not in its one canonical form.") \
   X (RECORD_TYPE,         "record-type",           PEER,  0,  "The record is of a type that Souk does not know.") \
