@@ -49,3 +49,10 @@
  * the window first. One block is always asked for. */
 #define SOUK_DAG_AHEAD_MAX 64
 #define SOUK_DAG_AHEAD_SIZE_MAX (32 * 1024 * 1024)
+
+/* ---- archives ---- */
+#define SOUK_CAR_ROOTS_MAX 1000
+/* A header of that many roots. */
+#define SOUK_CAR_HEADER_SIZE_MAX (128 * 1024)
+/* Between the header of version 2 and its data; alignment to pages and disks is far less. */
+#define SOUK_CAR_PADDING_MAX (16 * 1024 * 1024)
