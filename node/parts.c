@@ -115,9 +115,10 @@ on_swarm_log (void *user, const char *name, SoukStatus status, const SoukPeerId 
   size_t i = 0;
   while (i < G_N_ELEMENTS (swarm_words) && strcmp (swarm_words[i].name, name) != 0)
     i++;
-  g_assert (i < G_N_ELEMENTS (swarm_words));
+  bool is_known = i < G_N_ELEMENTS (swarm_words);
   bool is_ok = status == SOUK_STATUS_OK;
-  souk_log_record (self->log, swarm_words[i].level, event, swarm_words[i].sentence,
+  souk_log_record (self->log, is_known ? swarm_words[i].level : SOUK_LOG_NOTICE, event,
+                   is_known ? swarm_words[i].sentence : souk_status_sentence (status),
                    souk_log_peer ("peer", peer), souk_log_string ("detail", detail),
                    souk_log_status ("status", status),
                    souk_log_string ("reason", is_ok ? NULL : souk_status_sentence (status)));
