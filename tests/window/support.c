@@ -17,10 +17,9 @@ support_init (int *argc, char ***argv)
   gtk_test_init (argc, argv, NULL);
   adw_init ();
   souk_ui_init ();
-  application = GTK_APPLICATION (
-      g_object_new (ADW_TYPE_APPLICATION, "application-id", "io.github.soukmarket.SoukTest", "flags",
-                    G_APPLICATION_NON_UNIQUE, "resource-base-path", "/io/github/soukmarket/Souk",
-                    NULL));
+  application = GTK_APPLICATION (g_object_new (
+      ADW_TYPE_APPLICATION, "application-id", "io.github.soukmarket.SoukTest", "flags",
+      G_APPLICATION_NON_UNIQUE, "resource-base-path", "/io/github/soukmarket/Souk", NULL));
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   souk_shortcuts_install (application);
 }

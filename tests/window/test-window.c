@@ -48,8 +48,8 @@ test_keyboard (void)
     const char *keys;
     const char *place;
   } cases[] = {
-    { "alt+2", "jobs" },   { "alt+3", "provide" }, { "alt+4", "wallet" },
-    { "alt+5", "logs" },   { "alt+1", "market" },
+    { "alt+2", "jobs" }, { "alt+3", "provide" }, { "alt+4", "wallet" },
+    { "alt+5", "logs" }, { "alt+1", "market" },
   };
   Desk desk;
   desk_open (&desk, true);
@@ -248,11 +248,12 @@ check_names (GtkWidget *root)
       || GTK_IS_SEARCH_ENTRY (root))
     {
       if (id != NULL)
-        g_assert_true (
-            gtk_test_accessible_has_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL));
+        g_assert_true (gtk_test_accessible_has_property (GTK_ACCESSIBLE (root),
+                                                         GTK_ACCESSIBLE_PROPERTY_LABEL));
     }
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
+  /* What a drop-down is made of is the library's. */
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       child != NULL && !GTK_IS_DROP_DOWN (root); child = gtk_widget_get_next_sibling (child))
     check_names (child);
 }
 

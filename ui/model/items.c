@@ -369,12 +369,22 @@ make_transaction_line (JsonObject *object)
   return g_strdup_printf (_ ("%s · %s · gas %s"), when, hash, gas);
 }
 
+/* Most transactions carry nothing; a zero would be one more thing to read. */
+static char *
+make_value (JsonObject *object)
+{
+  char *value = souk_amount_from_wei (text_of (object, "value_wei"));
+  if (souk_amount_is_zero (value))
+    value[0] = '\0';
+  return value;
+}
+
 static const SoukItemField souk_transaction_fields[] = {
   { "hash", "hash", SOUK_ITEM_TEXT },
   { "state", "state", SOUK_ITEM_TEXT },
   { "state-text", "state", SOUK_ITEM_MADE, make_transaction_state },
   { "purpose", "purpose", SOUK_ITEM_TEXT },
-  { "value", "value_wei", SOUK_ITEM_WEI },
+  { "value-text", "value_wei", SOUK_ITEM_MADE, make_value },
   { "line", "gas_wei", SOUK_ITEM_MADE, make_transaction_line },
 };
 ITEM_TYPE (SoukTransaction, souk_transaction)
