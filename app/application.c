@@ -254,10 +254,10 @@ souk_application_new (SoukOptions *options)
 {
   g_autofree char *own = g_build_filename (g_get_user_data_dir (), "souk", NULL);
   bool is_own = strcmp (options->data_dir, own) == 0;
-  SoukApplication *self = g_object_new (
-      SOUK_TYPE_APPLICATION, "application-id", SOUK_APP_ID, "resource-base-path",
-      "/io/github/soukmarket/Souk", "flags",
-      is_own ? G_APPLICATION_DEFAULT_FLAGS : G_APPLICATION_NON_UNIQUE, NULL);
+  SoukApplication *self
+      = g_object_new (SOUK_TYPE_APPLICATION, "application-id", SOUK_APP_ID, "resource-base-path",
+                      "/io/github/soukmarket/Souk", "flags",
+                      is_own ? G_APPLICATION_DEFAULT_FLAGS : G_APPLICATION_NON_UNIQUE, NULL);
   self->options = *options;
   *options = (SoukOptions){ 0 };
   return self;

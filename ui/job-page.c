@@ -37,8 +37,8 @@ new_bid_row (SoukItem *bid)
   g_autofree char *score = souk_item_dup_text (bid, "score-text");
   g_autofree char *reason = souk_item_dup_text (bid, "reason");
   g_autofree char *parts = souk_item_dup_text (bid, "parts-text");
-  g_autofree char *subtitle = *parts != '\0' ? g_strdup_printf ("%s\n%s", reason, parts)
-                                             : g_strdup (reason);
+  g_autofree char *subtitle
+      = *parts != '\0' ? g_strdup_printf ("%s\n%s", reason, parts) : g_strdup (reason);
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *label = gtk_label_new (score);
   gtk_widget_add_css_class (label, "numeric");
@@ -186,10 +186,9 @@ souk_job_page_class_init (SoukJobPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->get_property = souk_job_page_get_property;
   G_OBJECT_CLASS (klass)->dispose = souk_job_page_dispose;
-  g_object_class_install_property (
-      G_OBJECT_CLASS (klass), PROP_JOB,
-      g_param_spec_object ("job", NULL, NULL, SOUK_TYPE_ITEM,
-                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_JOB,
+                                   g_param_spec_object ("job", NULL, NULL, SOUK_TYPE_ITEM,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/soukmarket/Souk/ui/job-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SoukJobPage, cancel);

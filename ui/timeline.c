@@ -150,8 +150,7 @@ show_steps (SoukTimeline *self)
   g_autoptr (GListModel) timeline = souk_item_dup_items (self->item, "timeline");
   guint n_past = MAX (g_list_model_get_n_items (timeline), 1) - 1;
   for (; self->n_steps > 0; self->n_steps--)
-    gtk_list_box_remove (self->steps,
-                         GTK_WIDGET (gtk_list_box_get_row_at_index (self->steps, 0)));
+    gtk_list_box_remove (self->steps, GTK_WIDGET (gtk_list_box_get_row_at_index (self->steps, 0)));
   for (guint i = 0; i < n_past; i++)
     {
       g_autoptr (SoukItem) step = g_list_model_get_item (timeline, i);
@@ -177,8 +176,7 @@ souk_timeline_set_item (SoukTimeline *self, SoukItem *item)
   if (!g_set_object (&self->item, item))
     return;
   if (item != NULL)
-    g_signal_connect_object (item, "notify", G_CALLBACK (on_item_changed), self,
-                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (item, "notify", G_CALLBACK (on_item_changed), self, G_CONNECT_SWAPPED);
   on_item_changed (self);
   g_object_notify (G_OBJECT (self), "item");
 }

@@ -21,8 +21,9 @@ struct SoukFollow {
   unsigned pause_ms;
   bool must_reset; /* told before anything else */
   bool is_polling;
-  bool is_changed;   /* events since the last checkpoint */
-  bool is_caught_up; /* one of them was CAUGHT_UP */
+  bool is_changed;    /* events since the last checkpoint */
+  bool is_caught_up;  /* one of them was CAUGHT_UP */
+  bool was_caught_up; /* told since the start or the last trouble: no block may come to say it */
   bool is_troubled;
   bool has_failed; /* a question of this poll had no answer */
   SoukChainHeader head;
@@ -68,6 +69,8 @@ tell_trouble (SoukFollow *self, const GError *error)
   if (error == NULL && !self->is_troubled)
     return;
   self->is_troubled = error != NULL;
+  if (error != NULL)
+    self->was_caught_up = false;
   self->pause_ms = error == NULL ? self->poll_ms
                                  : MIN (self->pause_ms * 2, (unsigned)SOUK_FOLLOW_PAUSE_MS_MAX);
   if (self->hooks.trouble != NULL)
@@ -204,10 +207,14 @@ pump (SoukFollow *self)
 
   while (souk_follower_next (self->follower, &event))
     is_question = handle (self, &event) || is_question;
+  if (!is_question && !self->was_caught_up && self->head.number > 0
+      && souk_follower_tip (self->follower) == self->head.number)
+    self->is_changed = self->is_caught_up = true;
   if (self->is_changed)
     {
       g_autoptr (GBytes) cursor = souk_follower_save (self->follower);
       bool is_caught_up = self->is_caught_up;
+      self->was_caught_up = self->was_caught_up || is_caught_up;
       self->is_changed = false;
       self->is_caught_up = false;
       self->hooks.checkpoint (cursor, is_caught_up, self->user_data);

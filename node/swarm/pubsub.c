@@ -9,6 +9,7 @@
 
 #include "mesh/gossip-limits.h"
 #include "swarm/clock.h"
+#include "swarm/swarm-private.h"
 
 #include <string.h>
 
@@ -285,6 +286,9 @@ pump (SoukPubsub *self)
         break;
       case SOUK_GOSSIP_EVENT_MESSAGE:
         judge (self, &event);
+        break;
+      case SOUK_GOSSIP_EVENT_REFUSED:
+        souk_swarm_log (self->swarm, "gossip-refused", event.status, event.peer, event.topic);
         break;
       case SOUK_GOSSIP_EVENT_SUBSCRIBED:
       case SOUK_GOSSIP_EVENT_UNSUBSCRIBED:

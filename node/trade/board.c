@@ -156,8 +156,12 @@ souk_board_take (SoukBoard *self, SoukSlice bytes, const SoukPeerId *from, SoukS
                        souk_log_status ("status", *out_status),
                        souk_log_string ("reason", souk_status_sentence (*out_status)));
       break;
-    case SOUK_PUT_STALE:
     case SOUK_PUT_EXPIRED:
+      souk_log_record (self->config.log, SOUK_LOG_INFO, "board.record-expired",
+                       "A peer sent a record that has expired.", souk_log_peer ("peer", from),
+                       souk_log_status ("status", *out_status));
+      break;
+    case SOUK_PUT_STALE:
       break;
     }
   return result;
@@ -191,7 +195,8 @@ on_gossip (SoukPubsub *pubsub, const SoukPeerId *author, const SoukPeerId *from,
     case SOUK_PUT_EXPIRED:
       return SOUK_GOSSIP_IGNORE;
     case SOUK_PUT_REFUSED:
-      /* A full catalogue is this node's own affair, not the sender's. */
+      /* A full catalogue, or an author's full shelf, is this node's own affair: a sender that heard
+       * the records in another order has kept others of them. */
       if (souk_status_fault (status) != SOUK_FAULT_PEER)
         return SOUK_GOSSIP_IGNORE;
       souk_swarm_penalise (self->config.swarm, from, status);

@@ -176,7 +176,7 @@ fetch_end (SoukFetch *fetch)
   g_autoptr (GBytes) content = NULL;
   if (fetch->error == NULL)
     {
-      content = g_byte_array_free_to_bytes (g_steal_pointer (&fetch->content));
+      content = g_byte_array_free_to_bytes (fetch->content);
       fetch->content = g_byte_array_new ();
     }
   SoukFetchDone done = fetch->done;

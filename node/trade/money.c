@@ -417,7 +417,11 @@ on_trouble (const GError *error, gpointer user)
   if (error != NULL)
     set_state (self, SOUK_MONEY_UNREACHABLE, error);
   else
-    set_state (self, SOUK_MONEY_CONNECTING, NULL);
+    {
+      set_state (self, SOUK_MONEY_CONNECTING, NULL);
+      self->facts_block = 0; /* what was asked meanwhile has no answer: ask again */
+      ask_facts (self);
+    }
 }
 
 /* ---- starting to follow ---- */

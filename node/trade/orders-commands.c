@@ -44,7 +44,6 @@ static bool
 check_money (SoukOrders *self, SoukCall *call, const SoukRecord *record, const SoukListing *listing)
 {
   SoukMoney *money = self->context.money;
-  SoukWei balance;
   if (money == NULL)
     {
       souk_call_fail (call, 409, "no-chain",
@@ -69,14 +68,6 @@ check_money (SoukOrders *self, SoukCall *call, const SoukRecord *record, const S
   if (souk_address_is_equal (&record->wallet, souk_money_address (money)))
     {
       souk_call_fail (call, 409, "own-wallet", "The seller has the same wallet as this node.");
-      return false;
-    }
-  if (souk_money_balance (money, &balance) && souk_wei_compare (balance, listing->price) < 0)
-    {
-      g_autofree char *has = souk_wei_to_coins (balance, SOUK_COIN_DECIMALS);
-      g_autofree char *price = souk_wei_to_coins (listing->price, SOUK_COIN_DECIMALS);
-      souk_call_fail (call, 409, "no-funds",
-                      "It costs %s and gas, and the account has %s; add coins to it.", price, has);
       return false;
     }
   return true;
