@@ -398,6 +398,7 @@ souk_parts_init (SoukParts *self, const SoukNodeConfig *config, GError **error)
   if (!start_swarm (self, config, error) || !start_money (self, config, error))
     return false;
   start_market (self, config);
+  souk_dispatch_check (self->dispatch);
   if (!start_api (self, config, error) || !start_discovery (self, config, error))
     return false;
   self->ready_ms = (g_get_monotonic_time () - self->started_us) / 1000;

@@ -31,6 +31,7 @@ struct _SoukListingPage {
   GtkWidget *content_box;
   GtkLabel *content;
   GtkWidget *sample_box;
+  GtkLabel *sample;
 };
 
 enum { PROP_LISTING = 1 };
@@ -220,6 +221,7 @@ on_shown (SoukListingPage *self)
 {
   bool can_buy = gtk_widget_get_visible (GTK_WIDGET (self->buy))
                  && gtk_widget_get_sensitive (GTK_WIDGET (self->buy));
+  gtk_label_select_region (self->sample, 0, 0);
   gtk_widget_grab_focus (can_buy ? GTK_WIDGET (self->buy) : self->copy);
 }
 
@@ -363,6 +365,7 @@ souk_listing_page_class_init (SoukListingPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, content_box);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, content);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, sample_box);
+  gtk_widget_class_bind_template_child (widget_class, SoukListingPage, sample);
   gtk_widget_class_bind_template_callback (widget_class, on_buy);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
   gtk_widget_class_bind_template_callback (widget_class, on_withdraw);

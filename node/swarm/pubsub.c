@@ -329,9 +329,9 @@ souk_pubsub_new (SoukSwarm *swarm)
   self->alive = g_rc_box_new0 (Alive);
   self->alive->self = self;
   /* Numbers grow over restarts when they begin with the clock. */
-  self->gossip = souk_gossip_new (&config, souk_swarm_identity (swarm),
-                                  (uint64_t)souk_wall_now ().us * 1000, souk_swarm_rng (swarm),
-                                  souk_mono_now ());
+  self->gossip
+      = souk_gossip_new (&config, souk_swarm_identity (swarm), (uint64_t)souk_wall_now ().us * 1000,
+                         souk_swarm_rng (swarm), souk_mono_now ());
   self->peers = g_hash_table_new_full (souk_peer_id_hash, souk_peer_id_equal, NULL, peer_free);
   self->handlers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->timer = g_source_new (&timer_funcs, sizeof (GSource));

@@ -132,8 +132,8 @@ on_closed (SoukStream *stream, SoukStatus status, void *user)
   SoukPeerId peer = *souk_stream_peer (stream);
   if (session->records_in + session->records_out > 0)
     souk_log_record (self->config.log, SOUK_LOG_INFO, "board.synced",
-                     "The catalogues of two nodes are the same now.",
-                     souk_log_peer ("peer", &peer), souk_log_status ("status", status),
+                     "The catalogues of two nodes are the same now.", souk_log_peer ("peer", &peer),
+                     souk_log_status ("status", status),
                      souk_log_int ("records_in", session->records_in),
                      souk_log_int ("records_out", session->records_out),
                      souk_log_int ("bytes_in", (int64_t)session->bytes_in),
