@@ -221,6 +221,8 @@ souk_application_shutdown (GApplication *application)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
   if (self->window != NULL)
     gtk_window_destroy (GTK_WINDOW (self->window));
+  /* A node that becomes ready only now finds no window to connect. */
+  g_clear_weak_pointer (&self->window);
   stop_node (self);
   g_clear_object (&self->settings);
   G_APPLICATION_CLASS (souk_application_parent_class)->shutdown (application);
@@ -254,10 +256,10 @@ souk_application_new (SoukOptions *options)
 {
   g_autofree char *own = g_build_filename (g_get_user_data_dir (), "souk", NULL);
   bool is_own = strcmp (options->data_dir, own) == 0;
-  SoukApplication *self = g_object_new (
-      SOUK_TYPE_APPLICATION, "application-id", SOUK_APP_ID, "resource-base-path",
-      "/io/github/soukmarket/Souk", "flags",
-      is_own ? G_APPLICATION_DEFAULT_FLAGS : G_APPLICATION_NON_UNIQUE, NULL);
+  SoukApplication *self
+      = g_object_new (SOUK_TYPE_APPLICATION, "application-id", SOUK_APP_ID, "resource-base-path",
+                      "/io/github/soukmarket/Souk", "flags",
+                      is_own ? G_APPLICATION_DEFAULT_FLAGS : G_APPLICATION_NON_UNIQUE, NULL);
   self->options = *options;
   *options = (SoukOptions){ 0 };
   return self;

@@ -136,8 +136,7 @@ souk_cli_print_log_record (JsonObject *record, bool is_json)
     }
   JsonNode *fields = json_object_get_member (record, "fields");
   g_autofree char *rest = fields != NULL ? json_to_string (fields, FALSE) : g_strdup ("");
-  g_print ("%s %-7s %-24s %s %s\n",
-           json_object_get_string_member_with_default (record, "time", ""),
+  g_print ("%s %-7s %-24s %s %s\n", json_object_get_string_member_with_default (record, "time", ""),
            json_object_get_string_member_with_default (record, "level", ""),
            json_object_get_string_member_with_default (record, "event", ""),
            json_object_get_string_member_with_default (record, "message", ""), rest);

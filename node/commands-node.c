@@ -67,7 +67,12 @@ on_status (SoukCall *call, gpointer user_data)
   if (parts->money != NULL)
     json_object_set_int_member (object, "chain_block", (gint64)souk_money_block (parts->money));
   json_object_set_int_member (object, "peers", peers->len);
+  json_object_set_int_member (object, "listings",
+                              (gint64)souk_board_count (parts->board, SOUK_RECORD_LISTING));
   json_object_set_int_member (object, "stored_bytes", usage.block_bytes);
+  json_object_set_string_member (object, "chain", souk_money_state_name (parts->money));
+  if (parts->money != NULL)
+    json_object_set_int_member (object, "chain_block", (gint64)souk_money_block (parts->money));
   json_object_set_int_member (object, "rss_bytes", resident_bytes ());
   json_object_set_string_member (object, "started", started);
   json_object_set_int_member (object, "ready_ms", parts->ready_ms);

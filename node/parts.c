@@ -89,18 +89,39 @@ open_log (SoukParts *self, const SoukNodeConfig *config, GError **error)
 /* ---- the mesh ---- */
 
 /* The swarm names what happened; the log wants a level and a sentence. */
+static const struct {
+  const char *name;
+  SoukLogLevel level;
+  const char *sentence;
+} swarm_words[] = {
+  { "listening", SOUK_LOG_INFO, "The node listens for peers." },
+  { "peer-connected", SOUK_LOG_INFO, "A peer is connected." },
+  { "peer-disconnected", SOUK_LOG_INFO, "A peer is gone." },
+  { "dial-failed", SOUK_LOG_NOTICE, "A peer could not be reached." },
+  { "handshake-failed", SOUK_LOG_WARNING, "A stranger did not finish the handshake." },
+  { "inbound-refused", SOUK_LOG_NOTICE, "A connection was refused, since a limit is reached." },
+  { "gossip-refused", SOUK_LOG_WARNING, "A peer's message was refused and goes no further." },
+  { "peer-penalised", SOUK_LOG_WARNING, "A peer broke a rule and loses score." },
+  { "peer-banned", SOUK_LOG_WARNING,
+    "A peer broke rules again and again and is banned for a while." },
+};
+
 static void
 on_swarm_log (void *user, const char *name, SoukStatus status, const SoukPeerId *peer,
               const char *detail)
 {
   SoukParts *self = user;
   g_autofree char *event = g_strconcat ("swarm.", name, NULL);
-  SoukLogLevel level = SOUK_LOG_INFO;
-  if (status != SOUK_STATUS_OK)
-    level = souk_status_fault (status) == SOUK_FAULT_PEER ? SOUK_LOG_WARNING : SOUK_LOG_NOTICE;
-  souk_log_record (self->log, level, event, souk_status_sentence (status),
-                   souk_log_peer ("peer", peer), souk_log_status ("status", status),
-                   souk_log_string ("detail", detail));
+  size_t i = 0;
+  while (i < G_N_ELEMENTS (swarm_words) && strcmp (swarm_words[i].name, name) != 0)
+    i++;
+  bool is_known = i < G_N_ELEMENTS (swarm_words);
+  bool is_ok = status == SOUK_STATUS_OK;
+  souk_log_record (self->log, is_known ? swarm_words[i].level : SOUK_LOG_NOTICE, event,
+                   is_known ? swarm_words[i].sentence : souk_status_sentence (status),
+                   souk_log_peer ("peer", peer), souk_log_string ("detail", detail),
+                   souk_log_status ("status", status),
+                   souk_log_string ("reason", is_ok ? NULL : souk_status_sentence (status)));
 }
 
 static bool
@@ -280,7 +301,7 @@ start_money (SoukParts *self, const SoukNodeConfig *config, GError **error)
 }
 
 static void
-start_market (SoukParts *self)
+start_market (SoukParts *self, const SoukNodeConfig *config)
 {
   SoukBlockSource source = { source_get, source_has, self };
   self->pubsub = souk_pubsub_new (self->swarm);
@@ -301,6 +322,8 @@ start_market (SoukParts *self)
   };
   self->prompts = souk_prompts_new (&context);
   self->orders = souk_orders_new (&context);
+  self->works = souk_works_new (&context, self->data_dir, config->is_provider);
+  self->jobs = souk_jobs_new (&context, self->works);
 }
 
 /* ---- the API ---- */
@@ -395,7 +418,8 @@ souk_parts_init (SoukParts *self, const SoukNodeConfig *config, GError **error)
   souk_node_bind_commands (self);
   if (!start_swarm (self, config, error) || !start_money (self, config, error))
     return false;
-  start_market (self);
+  start_market (self, config);
+  souk_dispatch_check (self->dispatch);
   if (!start_api (self, config, error) || !start_discovery (self, config, error))
     return false;
   self->ready_ms = (g_get_monotonic_time () - self->started_us) / 1000;
@@ -414,6 +438,8 @@ souk_parts_done (SoukParts *self)
   /* What was begun is finished on the disk; then nothing is begun any more. */
   if (self->store != NULL)
     souk_store_stop (self->store);
+  g_clear_pointer (&self->jobs, souk_jobs_free);
+  g_clear_pointer (&self->works, souk_works_free);
   g_clear_pointer (&self->orders, souk_orders_free);
   g_clear_pointer (&self->prompts, souk_prompts_free);
   g_clear_pointer (&self->library, souk_library_free);

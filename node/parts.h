@@ -14,6 +14,7 @@
 #include "swarm/mdns.h"
 #include "swarm/swarm.h"
 #include "trade/money.h"
+#include "trade/jobs.h"
 #include "trade/orders.h"
 #include "trade/prompts.h"
 #include "wallet/wallet.h"
@@ -38,6 +39,8 @@ typedef struct {
   SoukMoney *money;
   SoukPrompts *prompts;
   SoukOrders *orders;
+  SoukWorks *works;
+  SoukJobs *jobs;
   SoukMdns *mdns;
   SoukTokens *tokens;
   SoukHttp *http;

@@ -54,8 +54,7 @@ void
 souk_jobs_page_request (SoukJobsPage *self)
 {
   SoukRequestDialog *dialog = souk_request_dialog_new (souk_place_client (SOUK_PLACE (self)));
-  g_signal_connect_object (dialog, "requested", G_CALLBACK (on_requested), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "requested", G_CALLBACK (on_requested), self, G_CONNECT_SWAPPED);
   adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (self));
 }
 
@@ -72,6 +71,8 @@ souk_jobs_page_connected (SoukPlace *place, SoukClient *client)
 static void
 souk_jobs_page_dispose (GObject *object)
 {
+  /* The template would take the bin's child away behind its back. */
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), SOUK_TYPE_JOBS_PAGE);
   G_OBJECT_CLASS (souk_jobs_page_parent_class)->dispose (object);
 }

@@ -23,7 +23,7 @@ struct _SoukListingPage {
   AdwWrapBox *tags;
   GtkWidget *description;
   GtkButton *buy;
-  GtkWidget *split;
+  GtkWidget *copy;
   GtkWidget *order_box;
   GtkLabel *order_title;
   SoukTimeline *timeline;
@@ -31,6 +31,7 @@ struct _SoukListingPage {
   GtkWidget *content_box;
   GtkLabel *content;
   GtkWidget *sample_box;
+  GtkLabel *sample;
 };
 
 enum { PROP_LISTING = 1 };
@@ -143,8 +144,9 @@ show_order (SoukListingPage *self)
   g_autoptr (GString) money = g_string_new (NULL);
   if (*deal != '\0')
     {
-      g_string_append_printf (money, is_sale ? _ ("You receive %s; the contract keeps %s.")
-                                             : _ ("The seller receives %s; the contract keeps %s."),
+      g_string_append_printf (money,
+                              is_sale ? _ ("You receive %s; the contract keeps %s.")
+                                      : _ ("The seller receives %s; the contract keeps %s."),
                               net, fee);
       if (*gas != '\0')
         g_string_append_printf (money, _ (" This node spent %s on gas."), gas);
@@ -183,8 +185,8 @@ on_orders_changed (SoukListingPage *self)
   if (self->is_order_fixed)
     return;
   g_autofree char *id = souk_item_dup_text (self->listing, "id");
-  g_autoptr (SoukItem) order = souk_item_list_find (souk_client_orders (self->client), "listing",
-                                                    id);
+  g_autoptr (SoukItem) order
+      = souk_item_list_find (souk_client_orders (self->client), "listing", id);
   if (order != NULL)
     set_order (self, order);
 }
@@ -211,6 +213,16 @@ on_buy (SoukListingPage *self)
   self->is_asking = true;
   show_buy (self);
   souk_client_purchase (self->client, self->listing, self, on_bought);
+}
+
+/* The keyboard begins at what can be done here; a text that is selected by the way is no help. */
+static void
+on_shown (SoukListingPage *self)
+{
+  bool can_buy = gtk_widget_get_visible (GTK_WIDGET (self->buy))
+                 && gtk_widget_get_sensitive (GTK_WIDGET (self->buy));
+  gtk_label_select_region (self->sample, 0, 0);
+  gtk_widget_grab_focus (can_buy ? GTK_WIDGET (self->buy) : self->copy);
 }
 
 /* ---- withdrawing ---- */
@@ -261,7 +273,8 @@ on_listing_changed (SoukListingPage *self)
   show_buy (self);
   gtk_widget_set_visible (self->description, *description != '\0');
   gtk_widget_set_visible (self->sample_box, *sample != '\0');
-  if (souk_item_get_flag (self->listing, "is-owned") || souk_item_get_flag (self->listing, "is-mine"))
+  if (souk_item_get_flag (self->listing, "is-owned")
+      || souk_item_get_flag (self->listing, "is-mine"))
     fetch_content (self);
 }
 
@@ -335,17 +348,16 @@ souk_listing_page_class_init (SoukListingPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->get_property = souk_listing_page_get_property;
   G_OBJECT_CLASS (klass)->dispose = souk_listing_page_dispose;
-  g_object_class_install_property (
-      G_OBJECT_CLASS (klass), PROP_LISTING,
-      g_param_spec_object ("listing", NULL, NULL, SOUK_TYPE_ITEM,
-                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_LISTING,
+                                   g_param_spec_object ("listing", NULL, NULL, SOUK_TYPE_ITEM,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/soukmarket/Souk/ui/listing-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, facts);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, tags);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, description);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, buy);
-  gtk_widget_class_bind_template_child (widget_class, SoukListingPage, split);
+  gtk_widget_class_bind_template_child (widget_class, SoukListingPage, copy);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, order_box);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, order_title);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, timeline);
@@ -353,7 +365,9 @@ souk_listing_page_class_init (SoukListingPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, content_box);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, content);
   gtk_widget_class_bind_template_child (widget_class, SoukListingPage, sample_box);
+  gtk_widget_class_bind_template_child (widget_class, SoukListingPage, sample);
   gtk_widget_class_bind_template_callback (widget_class, on_buy);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
   gtk_widget_class_bind_template_callback (widget_class, on_withdraw);
+  gtk_widget_class_bind_template_callback (widget_class, on_shown);
 }

@@ -173,7 +173,8 @@ on_connected (gpointer owner, SoukItem *result, const char *problem)
 static void
 on_connect (SoukLogsPage *self)
 {
-  g_autofree char *address = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->connect_row))));
+  g_autofree char *address
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->connect_row))));
   if (*address != '\0')
     souk_client_connect_peer (souk_place_client (SOUK_PLACE (self)), address, self, on_connected);
 }
@@ -237,7 +238,8 @@ souk_logs_page_connected (SoukPlace *place, SoukClient *client)
   g_clear_object (&self->peer_list);
   self->records = souk_item_list_new (client, SOUK_LIST_LOG);
   self->peer_list = souk_item_list_new (client, SOUK_LIST_PEERS);
-  g_autoptr (GtkNoSelection) model = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->records)));
+  g_autoptr (GtkNoSelection) model
+      = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->records)));
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (model));
   g_object_set (self->frame, "list", self->records, NULL);
   g_signal_connect_object (self->records, "items-changed", G_CALLBACK (scroll_to_end), self,
@@ -263,8 +265,8 @@ static void
 souk_logs_page_init (SoukLogsPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  GtkEventController *wheel = gtk_event_controller_scroll_new (
-      GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  GtkEventController *wheel
+      = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
   gtk_event_controller_set_propagation_phase (wheel, GTK_PHASE_CAPTURE);
   g_signal_connect (wheel, "scroll", G_CALLBACK (on_wheel), self);
   gtk_widget_add_controller (GTK_WIDGET (self->scroller), wheel);

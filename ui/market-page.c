@@ -19,7 +19,9 @@ struct _SoukMarketPage {
   GtkSearchEntry *search;
   GtkDropDown *categories;
   SoukListFrame *discover_frame, *mine_frame, *orders_frame;
+  GtkScrolledWindow *discover_scroller;
   GtkGridView *discover_grid, *mine_grid;
+  guint top_id; /* the view goes back to its top */
   GtkListView *orders_view;
   SoukItemList *listings, *mine;
   GtkStringList *category_names; /* what the drop-down shows; the first is all */
@@ -65,13 +67,34 @@ learn_category (SoukMarketPage *self, const char *category)
 #define CATEGORIES_MAX 40
 #define CATEGORY_SCAN_MAX 200
 
+static gboolean
+on_top_time (gpointer user_data)
+{
+  SoukMarketPage *self = user_data;
+  self->top_id = 0;
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->listings)) > 0)
+    gtk_grid_view_scroll_to (self->discover_grid, 0, GTK_LIST_SCROLL_NONE, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* A view stays with the cards that it shows. A person who looks at the top wants the new one. */
+static void
+stay_at_top (SoukMarketPage *self)
+{
+  GtkAdjustment *vertical = gtk_scrolled_window_get_vadjustment (self->discover_scroller);
+  if (gtk_adjustment_get_value (vertical) < 1 && self->top_id == 0)
+    self->top_id = g_idle_add_full (G_PRIORITY_LOW, on_top_time, self, NULL);
+}
+
 static void
 on_listings_changed (SoukMarketPage *self, guint position, guint removed, guint added)
 {
+  if (position == 0 && added > 0)
+    stay_at_top (self);
   for (guint i = 0; i < MIN (added, CATEGORY_SCAN_MAX); i++)
     {
-      g_autoptr (SoukItem) item = g_list_model_get_item (G_LIST_MODEL (self->listings),
-                                                         position + i);
+      g_autoptr (SoukItem) item
+          = g_list_model_get_item (G_LIST_MODEL (self->listings), position + i);
       g_autofree char *category = souk_item_dup_text (item, "category");
       if (self->category_ids->len < CATEGORIES_MAX)
         learn_category (self, category);
@@ -136,8 +159,7 @@ void
 souk_market_page_publish (SoukMarketPage *self)
 {
   SoukPublishDialog *dialog = souk_publish_dialog_new (souk_place_client (SOUK_PLACE (self)));
-  g_signal_connect_object (dialog, "published", G_CALLBACK (on_published), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "published", G_CALLBACK (on_published), self, G_CONNECT_SWAPPED);
   adw_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (self));
 }
 
@@ -165,7 +187,8 @@ souk_market_page_connected (SoukPlace *place, SoukClient *client)
   g_signal_connect_object (self->listings, "items-changed", G_CALLBACK (on_listings_changed), self,
                            G_CONNECT_SWAPPED);
 
-  g_autoptr (GtkNoSelection) listings = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->listings)));
+  g_autoptr (GtkNoSelection) listings
+      = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->listings)));
   g_autoptr (GtkNoSelection) mine = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->mine)));
   g_autoptr (GtkNoSelection) trades = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (orders)));
   gtk_grid_view_set_model (self->discover_grid, GTK_SELECTION_MODEL (listings));
@@ -180,6 +203,9 @@ static void
 souk_market_page_dispose (GObject *object)
 {
   SoukMarketPage *self = SOUK_MARKET_PAGE (object);
+  g_clear_handle_id (&self->top_id, g_source_remove);
+  /* The template would take the bin's child away behind its back. */
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), SOUK_TYPE_MARKET_PAGE);
   g_clear_object (&self->listings);
   g_clear_object (&self->mine);
@@ -216,6 +242,7 @@ souk_market_page_class_init (SoukMarketPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SoukMarketPage, mine_frame);
   gtk_widget_class_bind_template_child (widget_class, SoukMarketPage, orders_frame);
   gtk_widget_class_bind_template_child (widget_class, SoukMarketPage, discover_grid);
+  gtk_widget_class_bind_template_child (widget_class, SoukMarketPage, discover_scroller);
   gtk_widget_class_bind_template_child (widget_class, SoukMarketPage, mine_grid);
   gtk_widget_class_bind_template_child (widget_class, SoukMarketPage, orders_view);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);

@@ -105,6 +105,6 @@ souk_place_class_init (SoukPlaceClass *klass)
       g_param_spec_object ("client", NULL, NULL, SOUK_TYPE_CLIENT, flags));
   g_object_class_install_property (
       object_class, PROP_MENU, g_param_spec_object ("menu", NULL, NULL, G_TYPE_MENU_MODEL, flags));
-  g_object_class_install_property (
-      object_class, PROP_IS_NARROW, g_param_spec_boolean ("is-narrow", NULL, NULL, FALSE, flags));
+  g_object_class_install_property (object_class, PROP_IS_NARROW,
+                                   g_param_spec_boolean ("is-narrow", NULL, NULL, FALSE, flags));
 }

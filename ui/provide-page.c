@@ -52,7 +52,8 @@ send (SoukProvidePage *self)
 {
   SoukClient *client = souk_place_client (SOUK_PLACE (self));
   SoukProviderChange change = self->change;
-  g_autofree char *price = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->price))));
+  g_autofree char *price
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->price))));
   g_clear_handle_id (&self->send_id, g_source_remove);
   self->change = (SoukProviderChange){ 0 };
   change.enabled = adw_switch_row_get_active (self->enabled);
@@ -99,7 +100,8 @@ on_enabled (SoukProvidePage *self)
 static void
 on_price (SoukProvidePage *self)
 {
-  g_autofree char *price = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->price))));
+  g_autofree char *price
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->price))));
   if (!is_hand (self))
     return;
   if (*price != '\0' && !souk_amount_is_valid (price))
@@ -158,10 +160,9 @@ show_state (SoukProvidePage *self, SoukItem *provider)
   g_autofree char *title = souk_words_phrase (*state != '\0' ? state : "off");
   g_autofree char *earned = souk_item_dup_text (provider, "earned");
   int running = (int)souk_item_get_integer (provider, "running");
-  g_autofree char *count = running > 0 ? g_strdup_printf (ngettext ("%d job", "%d jobs",
-                                                                    (gulong)running),
-                                                          running)
-                                       : g_strdup ("");
+  g_autofree char *count
+      = running > 0 ? g_strdup_printf (ngettext ("%d job", "%d jobs", (gulong)running), running)
+                    : g_strdup ("");
   bool is_on = souk_item_get_flag (provider, "enabled");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->state_row), title);
   adw_action_row_set_subtitle (self->state_row, sentence);
@@ -249,8 +250,8 @@ souk_provide_page_connected (SoukPlace *place, SoukClient *client)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (provider, "notify::running", G_CALLBACK (on_jobs_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (souk_client_jobs (client), "items-changed",
-                           G_CALLBACK (on_jobs_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (souk_client_jobs (client), "items-changed", G_CALLBACK (on_jobs_changed),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "job-ended", G_CALLBACK (on_jobs_changed), self,
                            G_CONNECT_SWAPPED);
   on_provider_changed (self);

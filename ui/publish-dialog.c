@@ -30,8 +30,8 @@ static guint signals[N_SIGNALS];
 
 /* The words that listings are sorted by; a buyer's drop-down shows what there is. */
 static const char *const categories[] = {
-  "other", "writing", "coding", "research", "education", "data", "images", "design",
-  "business", "operations", "law", "health", "home", "games", "accessibility",
+  "other",    "writing",    "coding", "research", "education", "data",  "images",        "design",
+  "business", "operations", "law",    "health",   "home",      "games", "accessibility",
 };
 
 G_DEFINE_FINAL_TYPE (SoukPublishDialog, souk_publish_dialog, ADW_TYPE_DIALOG)
@@ -64,8 +64,8 @@ show_price (SoukPublishDialog *self, const char *price, bool is_valid)
   else if (souk_amount_is_zero (price))
     text = g_strdup (_ ("Free: anyone may read it, and no wallet is needed."));
   else if (souk_amount_split (price, &net, &fee))
-    text = g_strdup_printf (_ ("The buyer pays %s · you receive %s after the 3 %% fee of %s"), price,
-                            net, fee);
+    text = g_strdup_printf (_ ("The buyer pays %s · you receive %s after the 3 %% fee of %s"),
+                            price, net, fee);
   else
     text = g_strdup (_ ("That is more than there is."));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->price_preview), _ ("What You Receive"));

@@ -82,11 +82,12 @@ souk_wallet_page_connected (SoukPlace *place, SoukClient *client)
   SoukWalletPage *self = SOUK_WALLET_PAGE (place);
   g_clear_object (&self->transactions);
   self->transactions = souk_item_list_new (client, SOUK_LIST_TRANSACTIONS);
-  g_autoptr (GtkNoSelection) model = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->transactions)));
+  g_autoptr (GtkNoSelection) model
+      = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->transactions)));
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (model));
   g_object_set (self->frame, "list", self->transactions, NULL);
-  g_signal_connect_object (souk_client_account (client), "notify",
-                           G_CALLBACK (on_account_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (souk_client_account (client), "notify", G_CALLBACK (on_account_changed),
+                           self, G_CONNECT_SWAPPED);
   on_account_changed (self);
 }
 

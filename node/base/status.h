@@ -83,7 +83,7 @@ typedef enum {
   X (JOB_TIME,            "job-time",              PEER,  10, "The job's bid window, deadline or settlement times are out of bounds.") \
   X (PROVIDER_INFO,       "provider-info",         PEER,  10, "The provider's announcement does not hold together.") \
   X (CATALOGUE_FULL,      "catalogue-full",        LOCAL, 0,  "The catalogue is full.") \
-  X (AUTHOR_FULL,         "author-full",           PEER,  2,  "This author has too many records already.") \
+  X (AUTHOR_FULL,         "author-full",           LOCAL, 0,  "This author has too many records here already.") \
   X (OFFER_FORM,          "offer-form",            PEER,  10, "The offer is not in the form that was agreed.") \
   X (OFFER_PARTY,         "offer-party",           PEER,  20, "The offer names another seller, buyer, token or arbiter.") \
   X (OFFER_PRICE,         "offer-price",           PEER,  20, "The offer asks for another price than the listing.") \

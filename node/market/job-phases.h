@@ -75,19 +75,22 @@
 /* How a job ended at the provider's. JOB: its own doing, the work is paid; PROVIDER: it is not. */
 #define SOUK_JOB_FAILURES(X)                                                                        \
   X (0,  NONE,            "none",            JOB,      "The module ran to its end.")                \
-  X (1,  MODULE_REFUSED,  "module-refused",  JOB,      "The module is no WebAssembly that Souk runs.") \
+  X (1,  MODULE_REFUSED,  "bad-module",      JOB,      "The module is no WebAssembly that Souk runs.") \
   X (2,  TRAP,            "trap",            JOB,      "The module broke one of WebAssembly's rules while it ran.") \
-  X (3,  WALL_LIMIT,      "wall-limit",      JOB,      "The job took longer than it may.")          \
-  X (4,  CPU_LIMIT,       "cpu-limit",       JOB,      "The job used more processor time than it may.") \
+  X (3,  WALL_LIMIT,      "killed-wall",     JOB,      "The job took longer than it may.")          \
+  X (4,  CPU_LIMIT,       "killed-cpu",      JOB,      "The job used more processor time than it may.") \
   X (5,  MEMORY_LIMIT,    "memory-limit",    JOB,      "The job used more memory than it may.")     \
   X (6,  OUTPUT_LIMIT,    "output-limit",    JOB,      "The job wrote more than it may.")           \
-  X (7,  FUEL_LIMIT,      "fuel-limit",      JOB,      "The job used up its fuel.")                 \
+  X (7,  FUEL_LIMIT,      "out-of-fuel",     JOB,      "The job used up its fuel.")                 \
   X (8,  FORBIDDEN,       "forbidden",       JOB,      "The job tried something that the sandbox forbids.") \
   X (9,  STAGING_FAILED,  "staging-failed",  PROVIDER, "The job's data could not be fetched.")      \
-  X (10, SANDBOX_FAILED,  "sandbox-failed",  PROVIDER, "The provider's sandbox could not be set up.") \
-  X (11, WORKER_DIED,     "worker-died",     PROVIDER, "The provider's worker ended for no reason of the job's.") \
+  X (10, SANDBOX_FAILED,  "sandbox-unavailable", PROVIDER, "The provider's sandbox could not be set up.") \
+  X (11, WORKER_DIED,     "worker-crashed",  PROVIDER, "The provider's worker ended for no reason of the job's.") \
   X (12, STOPPED,         "stopped",         PROVIDER, "The provider stopped the job.")             \
-  X (13, STORE_FAILED,    "store-failed",    PROVIDER, "The provider could not store the result.")
+  X (13, STORE_FAILED,    "store-failed",    PROVIDER, "The provider could not store the result.") \
+  X (14, BAD_JOB,         "bad-job",         JOB,      "The job asks for something that cannot be.") \
+  X (15, UNSUPPORTED,     "unsupported-feature", JOB,  "The module uses a part of WebAssembly that Souk leaves out.") \
+  X (16, KILLED_MEMORY,   "killed-memory",   JOB,      "The job's process took more memory than it may.")
 /* clang-format on */
 
 typedef enum {

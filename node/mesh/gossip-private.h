@@ -70,6 +70,7 @@ typedef struct {
   SoukPeerId peer;
   SoukGossipPending *pending; /* MESSAGE: owned */
   char *topic;                /* others: owned */
+  SoukStatus status;          /* REFUSED */
 } SoukGossipQueuedEvent;
 
 typedef struct {
@@ -117,6 +118,8 @@ SoukGossipTopic *souk_gossip_intern_topic (SoukGossip *self, SoukSlice name);
 void souk_gossip_drop_topic_if_idle (SoukGossip *self, SoukGossipTopic *topic);
 void souk_gossip_push_event (SoukGossip *self, SoukGossipEventType type, const SoukPeerId *peer,
                              const char *topic);
+void souk_gossip_push_refusal (SoukGossip *self, const SoukPeerId *peer, const char *topic,
+                               SoukStatus status);
 void souk_gossip_push_message (SoukGossip *self, SoukGossipPending *pending);
 void souk_gossip_pending_unref (SoukGossipPending *pending);
 /* Makes both ids and both names of a message. */

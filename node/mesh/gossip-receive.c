@@ -68,10 +68,11 @@ recv_subscription (SoukGossip *self, SoukGossipPeer *peer, SoukSlice body)
 }
 
 static void
-invalid (SoukGossip *self, SoukGossipPeer *peer, SoukGossipTopic *topic)
+invalid (SoukGossip *self, SoukGossipPeer *peer, SoukGossipTopic *topic, SoukStatus status)
 {
   self->stats.invalid++;
   souk_gossip_score_invalid (peer->score, topic->slot);
+  souk_gossip_push_refusal (self, &peer->id, topic->name, status);
 }
 
 /* A further copy of a message: its sender has it, and shares the blame if it is bad. */
@@ -130,11 +131,13 @@ recv_message (SoukGossip *self, SoukGossipPeer *peer, SoukSlice raw, SoukMono no
   SoukGossipTopic *topic = souk_gossip_find_topic (self, message.topic);
   if (topic == NULL || !topic->is_joined)
     return;
-  if (message.data.len > self->config.data_size_max
-      || raw.len > message.data.len + SOUK_GOSSIP_ENVELOPE_SIZE_MAX
-      || souk_gossip_message_author (&message, &author) != SOUK_STATUS_OK)
+  SoukStatus status = message.data.len > self->config.data_size_max
+                              || raw.len > message.data.len + SOUK_GOSSIP_ENVELOPE_SIZE_MAX
+                          ? SOUK_STATUS_TOO_LARGE
+                          : souk_gossip_message_author (&message, &author);
+  if (status != SOUK_STATUS_OK)
     {
-      invalid (self, peer, topic);
+      invalid (self, peer, topic, status);
       return;
     }
   if (souk_peer_id_is_equal (&author, &self->id))
@@ -150,20 +153,19 @@ recv_message (SoukGossip *self, SoukGossipPeer *peer, SoukSlice raw, SoukMono no
   else if (is_full)
     self->stats.dropped++; /* not seen: a later copy may find room */
   else
-    switch (souk_gossip_message_verify (&message, &author))
-      {
-      case SOUK_STATUS_OK:
-        souk_gossip_seen_add (self->seen, id, alias, now);
-        await_verdict (self, peer, topic, &message, &author, names, id, alias, now);
-        break;
-      case SOUK_STATUS_UNSUPPORTED:
-        /* A key type that cannot be checked here may be right: nobody is to blame. */
-        self->stats.ignored++;
-        break;
-      default:
-        invalid (self, peer, topic);
-        break;
-      }
+    {
+      status = souk_gossip_message_verify (&message, &author);
+      if (status == SOUK_STATUS_OK)
+        {
+          souk_gossip_seen_add (self->seen, id, alias, now);
+          await_verdict (self, peer, topic, &message, &author, names, id, alias, now);
+        }
+      else if (status == SOUK_STATUS_UNSUPPORTED)
+        self->stats
+            .ignored++; /* a key that cannot be checked here may be right: nobody is to blame */
+      else
+        invalid (self, peer, topic, status);
+    }
   g_clear_pointer (&names[0], g_bytes_unref);
   g_clear_pointer (&names[1], g_bytes_unref);
 }

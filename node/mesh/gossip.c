@@ -463,15 +463,29 @@ souk_gossip_validated (SoukGossip *self, SoukGossipId id, SoukGossipVerdict verd
 
 /* ---- events and the clock ---- */
 
-void
-souk_gossip_push_event (SoukGossip *self, SoukGossipEventType type, const SoukPeerId *peer,
-                        const char *topic)
+static SoukGossipQueuedEvent *
+push_event (SoukGossip *self, SoukGossipEventType type, const SoukPeerId *peer, const char *topic)
 {
   SoukGossipQueuedEvent *event = g_new0 (SoukGossipQueuedEvent, 1);
   event->type = type;
   event->peer = *peer;
   event->topic = g_strdup (topic);
   g_queue_push_tail (&self->events, event);
+  return event;
+}
+
+void
+souk_gossip_push_event (SoukGossip *self, SoukGossipEventType type, const SoukPeerId *peer,
+                        const char *topic)
+{
+  push_event (self, type, peer, topic);
+}
+
+void
+souk_gossip_push_refusal (SoukGossip *self, const SoukPeerId *peer, const char *topic,
+                          SoukStatus status)
+{
+  push_event (self, SOUK_GOSSIP_EVENT_REFUSED, peer, topic)->status = status;
 }
 
 void
@@ -519,6 +533,7 @@ souk_gossip_next (SoukGossip *self, SoukGossipEvent *out)
     .type = self->current->type,
     .peer = &self->current->peer,
     .topic = self->current->topic,
+    .status = self->current->status,
   };
   SoukGossipPending *pending = self->current->pending;
   if (pending != NULL)

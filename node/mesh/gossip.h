@@ -39,6 +39,7 @@ typedef enum {
   SOUK_GOSSIP_EVENT_UNSUBSCRIBED, /* and no longer */
   SOUK_GOSSIP_EVENT_GRAFTED,      /* `peer` is in the mesh of `topic` */
   SOUK_GOSSIP_EVENT_PRUNED,       /* and no longer */
+  SOUK_GOSSIP_EVENT_REFUSED, /* `peer` sent a message that never comes to a verdict: `status` */
 } SoukGossipEventType;
 
 /* Its pointers are valid until the next call of souk_gossip_next(). */
@@ -47,6 +48,7 @@ typedef struct {
   const SoukPeerId *peer; /* to whom; from whom it came first; whose doing */
   GBytes *rpc;            /* SEND */
   const char *topic;      /* all but SEND */
+  SoukStatus status;      /* REFUSED */
   /* MESSAGE: */
   SoukGossipId id;
   const SoukPeerId *author;

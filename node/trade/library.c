@@ -54,7 +54,8 @@ on_added (const GError *error, gpointer user)
 {
   Adding *adding = user;
   for (guint i = 0; error == NULL && i < adding->cids->len; i++)
-    souk_exchange_block_added (adding->library->exchange, &g_array_index (adding->cids, SoukCid, i));
+    souk_exchange_block_added (adding->library->exchange,
+                               &g_array_index (adding->cids, SoukCid, i));
   adding->done (error == NULL ? &adding->root : NULL, error, adding->user);
   g_array_unref (adding->cids);
   g_free (adding);
@@ -176,7 +177,7 @@ fetch_end (SoukFetch *fetch)
   g_autoptr (GBytes) content = NULL;
   if (fetch->error == NULL)
     {
-      content = g_byte_array_free_to_bytes (fetch->content);
+      content = g_byte_array_free_to_bytes (g_steal_pointer (&fetch->content));
       fetch->content = g_byte_array_new ();
     }
   SoukFetchDone done = fetch->done;

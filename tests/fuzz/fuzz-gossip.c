@@ -62,6 +62,7 @@ pull (Run *run)
       case SOUK_GOSSIP_EVENT_UNSUBSCRIBED:
       case SOUK_GOSSIP_EVENT_GRAFTED:
       case SOUK_GOSSIP_EVENT_PRUNED:
+      case SOUK_GOSSIP_EVENT_REFUSED:
         g_assert (event.topic != NULL);
         break;
       }

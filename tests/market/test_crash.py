@@ -43,6 +43,8 @@ class Lane:
         self.runs += 1
         folder = self.folder / f"buyer-{self.runs}"
         shutil.copytree(self.template, folder)
+        # Another peer each time: a seller limits how often one of them may ask.
+        (folder / "identity.key").unlink()
         count_file = folder / "writes"
         env = {"LD_PRELOAD": str(GATE), "SOUK_CRASH_COUNT_FILE": str(count_file)}
         if crash_at is not None:
@@ -54,6 +56,7 @@ class Lane:
             self.begin(node)
             order = self.end(node)
             writes = int(count_file.read_text()) if crash_at is None else None
+            assert order["phase"] == "complete", f"it ended as {order['phase']}: {order['sentence']}"
             text = node.get(f"/prompts/{self.listing['id']}/content")["text"]
             orders = node.get("/orders")["items"]
         finally:

@@ -263,6 +263,7 @@ pump (Node *node)
       case SOUK_GOSSIP_EVENT_UNSUBSCRIBED:
       case SOUK_GOSSIP_EVENT_GRAFTED:
       case SOUK_GOSSIP_EVENT_PRUNED:
+      case SOUK_GOSSIP_EVENT_REFUSED:
         break;
       }
   check_bounds (node);

@@ -154,8 +154,7 @@ souk_client_purchase (SoukClient *self, SoukItem *listing, gpointer owner, SoukC
 }
 
 void
-souk_client_fetch_content (SoukClient *self, SoukItem *listing, gpointer owner,
-                           SoukClientDone done)
+souk_client_fetch_content (SoukClient *self, SoukItem *listing, gpointer owner, SoukClientDone done)
 {
   call_node (self, "prompt.content", id_args (listing), SOUK_TYPE_REPLY, owner, done);
 }

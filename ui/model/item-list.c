@@ -26,8 +26,8 @@
 typedef struct {
   const char *command;
   const char *id_member;
-  const char *event_prefix;   /* events that begin so concern this list */
-  bool has_objects;           /* those events carry the whole thing */
+  const char *event_prefix; /* events that begin so concern this list */
+  bool has_objects;         /* those events carry the whole thing */
   GType (*item_type) (void);
 } Kind;
 
@@ -35,8 +35,8 @@ static const Kind kinds[] = {
   [SOUK_LIST_LISTINGS] = { "prompt.list", "id", "listing.", true, souk_listing_get_type },
   [SOUK_LIST_ORDERS] = { "order.list", "id", "order.", true, souk_order_get_type },
   [SOUK_LIST_JOBS] = { "compute.list", "id", "job.", true, souk_job_get_type },
-  [SOUK_LIST_TRANSACTIONS] = { "wallet.transactions", "hash", "wallet.", false,
-                               souk_transaction_get_type },
+  [SOUK_LIST_TRANSACTIONS]
+  = { "wallet.transactions", "hash", "wallet.", false, souk_transaction_get_type },
   [SOUK_LIST_PEERS] = { "peer.list", "peer_id", "peer.", false, souk_peer_get_type },
   [SOUK_LIST_LOG] = { "log.list", "sequence", "log.", false, souk_log_record_get_type },
 };
@@ -440,8 +440,8 @@ static void
 look_ahead (SoukItemList *self, guint position)
 {
   bool is_paged = self->kind != &kinds[SOUK_LIST_LOG] && self->kind != &kinds[SOUK_LIST_PEERS];
-  if (is_paged && position + PAGE_AHEAD >= self->rows->len
-      && (gint64)self->rows->len < self->total && self->more_id == 0)
+  if (is_paged && position + PAGE_AHEAD >= self->rows->len && (gint64)self->rows->len < self->total
+      && self->more_id == 0)
     self->more_id = g_idle_add (on_more_time, self);
 }
 
@@ -476,7 +476,8 @@ bool
 souk_item_list_is_filtered (SoukItemList *self)
 {
   /* "Only mine" is another list rather than a search. */
-  return json_object_get_size (self->filter) > (json_object_has_member (self->filter, "mine") ? 1 : 0);
+  return json_object_get_size (self->filter)
+         > (json_object_has_member (self->filter, "mine") ? 1 : 0);
 }
 
 char *

@@ -183,6 +183,8 @@ field_pspec (const SoukItemField *field)
 void
 souk_item_class_install (SoukItemClass *klass, const SoukItemField *fields, unsigned n_fields)
 {
+  /* GObject does not inherit this one. */
+  G_OBJECT_CLASS (klass)->get_property = souk_item_get_property;
   klass->fields = fields;
   klass->n_fields = n_fields;
   for (unsigned i = 0; i < n_fields; i++)
@@ -253,7 +255,6 @@ souk_item_init (SoukItem *self)
 static void
 souk_item_class_init (SoukItemClass *klass)
 {
-  G_OBJECT_CLASS (klass)->get_property = souk_item_get_property;
   G_OBJECT_CLASS (klass)->finalize = souk_item_finalize;
 }
 

@@ -10,8 +10,7 @@
 #include <glib/gi18n.h>
 
 #define ITEM_TYPE(Name, name)                                                                      \
-  struct _##Name                                                                                   \
-  {                                                                                                \
+  struct _##Name {                                                                                 \
     SoukItem parent_instance;                                                                      \
   };                                                                                               \
   G_DEFINE_FINAL_TYPE (Name, name, SOUK_TYPE_ITEM)                                                 \
@@ -142,10 +141,11 @@ make_split (JsonObject *object)
   g_autofree char *net = NULL;
   g_autofree char *fee = NULL;
   if (souk_amount_is_zero (price))
-    return g_strdup (_ ("Free: nothing is paid and no wallet is needed."));
+    return g_strdup (_ ("Nothing is paid, and no wallet is needed."));
   if (!souk_amount_split (price, &net, &fee))
     return g_strdup_printf (_ ("You pay %s; 3 %% of it is the contract’s fee."), price);
-  return g_strdup_printf (_ ("You pay %s · the seller receives %s after the 3 %% fee."), price, net);
+  return g_strdup_printf (_ ("You pay %s · the seller receives %s after the 3 %% fee."), price,
+                          net);
 }
 
 static char *
@@ -234,9 +234,12 @@ make_job_line (JsonObject *object)
   bool is_provider = g_str_equal (text_of (object, "role"), "provider");
   const char *other = text_of (object, is_provider ? "requester" : "provider");
   g_autofree char *shown = souk_words_short_id (other);
+  bool is_final = json_object_get_boolean_member_with_default (object, "is_final", FALSE);
   if (is_provider)
-    return g_strdup_printf (_ ("Runs here for %s"), shown);
-  return *other != '\0' ? g_strdup_printf (_ ("Runs at %s"), shown) : g_strdup (_ ("Your job"));
+    return g_strdup_printf (is_final ? _ ("Ran here for %s") : _ ("Runs here for %s"), shown);
+  if (*other == '\0')
+    return g_strdup (_ ("Your job"));
+  return g_strdup_printf (is_final ? _ ("Ran at %s") : _ ("Runs at %s"), shown);
 }
 
 static char *
@@ -325,9 +328,9 @@ make_parts (JsonObject *object)
     return g_strdup ("");
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     if (json_object_has_member (json_node_get_object (node), names[i]))
-      g_string_append_printf (text, "%s%s %.2f", text->len > 0 ? " · " : "", names[i],
-                              json_object_get_double_member_with_default (
-                                  json_node_get_object (node), names[i], 0.0));
+      g_string_append_printf (
+          text, "%s%s %.2f", text->len > 0 ? " · " : "", names[i],
+          json_object_get_double_member_with_default (json_node_get_object (node), names[i], 0.0));
   return g_string_free_and_steal (g_steal_pointer (&text));
 }
 
@@ -369,21 +372,29 @@ make_transaction_line (JsonObject *object)
   return g_strdup_printf (_ ("%s · %s · gas %s"), when, hash, gas);
 }
 
+/* Most transactions carry nothing; a zero would be one more thing to read. */
+static char *
+make_value (JsonObject *object)
+{
+  char *value = souk_amount_from_wei (text_of (object, "value_wei"));
+  if (souk_amount_is_zero (value))
+    value[0] = '\0';
+  return value;
+}
+
 static const SoukItemField souk_transaction_fields[] = {
   { "hash", "hash", SOUK_ITEM_TEXT },
   { "state", "state", SOUK_ITEM_TEXT },
   { "state-text", "state", SOUK_ITEM_MADE, make_transaction_state },
   { "purpose", "purpose", SOUK_ITEM_TEXT },
-  { "value", "value_wei", SOUK_ITEM_WEI },
+  { "value-text", "value_wei", SOUK_ITEM_MADE, make_value },
   { "line", "gas_wei", SOUK_ITEM_MADE, make_transaction_line },
 };
 ITEM_TYPE (SoukTransaction, souk_transaction)
 
 static const SoukItemField souk_account_fields[] = {
-  { "address", "address", SOUK_ITEM_TEXT },
-  { "balance", "balance", SOUK_ITEM_TEXT },
-  { "credit", "credit_wei", SOUK_ITEM_WEI },
-  { "chain", "chain", SOUK_ITEM_TEXT },
+  { "address", "address", SOUK_ITEM_TEXT },      { "balance", "balance", SOUK_ITEM_TEXT },
+  { "credit", "credit_wei", SOUK_ITEM_WEI },     { "chain", "chain", SOUK_ITEM_TEXT },
   { "chain-id", "chain_id", SOUK_ITEM_INTEGER },
 };
 ITEM_TYPE (SoukAccount, souk_account)
@@ -391,16 +402,11 @@ ITEM_TYPE (SoukAccount, souk_account)
 /* ---- the node ---- */
 
 static const SoukItemField souk_provider_fields[] = {
-  { "enabled", "enabled", SOUK_ITEM_FLAG },
-  { "state", "state", SOUK_ITEM_TEXT },
-  { "sentence", "sentence", SOUK_ITEM_TEXT },
-  { "price", "price", SOUK_ITEM_TEXT },
-  { "jobs-max", "jobs_max", SOUK_ITEM_INTEGER },
-  { "memory-mb", "memory_mb", SOUK_ITEM_INTEGER },
-  { "wall-ms", "wall_ms", SOUK_ITEM_INTEGER },
-  { "on-battery", "on_battery", SOUK_ITEM_FLAG },
-  { "on-metered", "on_metered", SOUK_ITEM_FLAG },
-  { "running", "running", SOUK_ITEM_INTEGER },
+  { "enabled", "enabled", SOUK_ITEM_FLAG },       { "state", "state", SOUK_ITEM_TEXT },
+  { "sentence", "sentence", SOUK_ITEM_TEXT },     { "price", "price", SOUK_ITEM_TEXT },
+  { "jobs-max", "jobs_max", SOUK_ITEM_INTEGER },  { "memory-mb", "memory_mb", SOUK_ITEM_INTEGER },
+  { "wall-ms", "wall_ms", SOUK_ITEM_INTEGER },    { "on-battery", "on_battery", SOUK_ITEM_FLAG },
+  { "on-metered", "on_metered", SOUK_ITEM_FLAG }, { "running", "running", SOUK_ITEM_INTEGER },
   { "earned", "earned_wei", SOUK_ITEM_WEI },
 };
 ITEM_TYPE (SoukProvider, souk_provider)
@@ -430,7 +436,7 @@ make_chain (JsonObject *object)
   const char *chain = text_of (object, "chain");
   gint64 block = integer_of (object, "chain_block");
   if (*chain == '\0' || g_str_equal (chain, "none"))
-    return g_strdup (_ ("No chain: only what is free is traded"));
+    return g_strdup (_ ("No chain: free trades only"));
   g_autofree char *state = souk_words_phrase (chain);
   if (block > 0)
     return g_strdup_printf (_ ("%s %s, block %" G_GINT64_FORMAT), state,
@@ -502,26 +508,20 @@ make_fields (JsonObject *object)
   json_object_iter_init_ordered (&iter, json_node_get_object (fields));
   while (json_object_iter_next_ordered (&iter, &name, &value))
     {
-      bool is_string = JSON_NODE_HOLDS_VALUE (value)
-                       && json_node_get_value_type (value) == G_TYPE_STRING;
-      g_autofree char *shown = is_string ? json_node_dup_string (value)
-                                         : json_to_string (value, FALSE);
+      bool is_string
+          = JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING;
+      g_autofree char *shown
+          = is_string ? json_node_dup_string (value) : json_to_string (value, FALSE);
       g_string_append_printf (text, "%s%s=%s", text->len > 0 ? "  " : "", name, shown);
     }
   return g_string_free_and_steal (g_steal_pointer (&text));
-}
-
-static char *
-make_source (JsonObject *object)
-{
-  return g_strdup_printf ("%s.%s", text_of (object, "area"), text_of (object, "event"));
 }
 
 static const SoukItemField souk_log_record_fields[] = {
   { "time-text", "time", SOUK_ITEM_MADE, make_clock },
   { "level", "level", SOUK_ITEM_TEXT },
   { "area", "area", SOUK_ITEM_TEXT },
-  { "source", "event", SOUK_ITEM_MADE, make_source },
+  { "event", "event", SOUK_ITEM_TEXT },
   { "message", "message", SOUK_ITEM_TEXT },
   { "fields-text", "fields", SOUK_ITEM_MADE, make_fields },
 };

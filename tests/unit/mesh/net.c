@@ -127,6 +127,9 @@ net_pump (Net *net)
                 case SOUK_GOSSIP_EVENT_PRUNED:
                   node->pruned++;
                   break;
+                case SOUK_GOSSIP_EVENT_REFUSED:
+                  node->last_refusal = event.status;
+                  break;
                 }
             }
         }

@@ -21,8 +21,9 @@ typedef struct {
   SoukPeerId last_author;
   uint64_t last_seqno;
   unsigned grafted, pruned, subscribed, unsubscribed, sent;
-  GBytes *last_rpc;       /* the last SEND */
-  SoukStatus last_status; /* of the last RPC that it got */
+  GBytes *last_rpc;        /* the last SEND */
+  SoukStatus last_status;  /* of the last RPC that it got */
+  SoukStatus last_refusal; /* of the last message that it refused */
 } NetNode;
 
 typedef struct {

@@ -132,6 +132,7 @@ test_forged (void)
   souk_gossip_recv (victim, &net.nodes[0].id, souk_slice_from_array (first), net.now);
   net_publish (&net, 0, TOPIC, "true");
   net_pump (&net);
+  g_assert_cmpint (net.nodes[1].last_refusal, ==, SOUK_STATUS_BAD_SIGNATURE);
   g_assert_cmpuint (net.nodes[1].messages->len, ==, 1);
   /* And its sender is soon not read any more. */
   for (uint64_t i = 0; i < 10; i++)
@@ -201,6 +202,7 @@ test_sizes (void)
   souk_gossip_recv (net.nodes[1].gossip, &net.nodes[0].id, souk_slice_from_array (rpc), net.now);
   net_pump (&net);
   g_assert_cmpuint (net.nodes[1].messages->len, ==, 0);
+  g_assert_cmpint (net.nodes[1].last_refusal, ==, SOUK_STATUS_TOO_LARGE);
   g_assert_cmpfloat (net_score (&net, 0, 1), <, 0);
   net_done (&net);
 }
