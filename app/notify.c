@@ -4,12 +4,28 @@
  */
 #include "notify.h"
 
+#include "ui/place.h"
+
 #include <glib/gi18n.h>
+
+/* A person who looks at the window is told there. */
+static bool
+tell_in_window (GApplication *application, const char *title, const char *body)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+  if (window == NULL || !gtk_window_is_active (window))
+    return false;
+  g_autofree char *text = g_strdup_printf ("%s. %s", title, body);
+  souk_toast (adw_application_window_get_content (ADW_APPLICATION_WINDOW (window)), text);
+  return true;
+}
 
 static void
 send (GApplication *application, SoukItem *item, const char *action, const char *title,
       const char *body)
 {
+  if (tell_in_window (application, title, body))
+    return;
   g_autoptr (GNotification) notification = g_notification_new (title);
   g_autofree char *id = souk_item_dup_text (item, "id");
   g_autofree char *tag = g_strdup_printf ("%s-%s", action, id);

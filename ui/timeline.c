@@ -156,8 +156,11 @@ show_steps (SoukTimeline *self)
       adw_expander_row_add_row (self->history, row);
       g_ptr_array_add (self->step_rows, row);
     }
+  bool is_final = souk_item_get_flag (self->item, "is-final");
   g_autofree char *title
-      = g_strdup_printf (ngettext ("%u step so far", "%u steps so far", n_past), n_past);
+      = g_strdup_printf (is_final ? ngettext ("After %u step", "After %u steps", n_past)
+                                  : ngettext ("%u step so far", "%u steps so far", n_past),
+                         n_past);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->history), title);
   gtk_widget_set_visible (GTK_WIDGET (self->history), n_past > 0);
 }

@@ -338,6 +338,6 @@ souk_prompts_free (SoukPrompts *self)
 {
   if (self == NULL)
     return;
-  souk_prompts_stop_renewal (self);
+  souk_timer_free (self->renewal);
   g_free (self);
 }

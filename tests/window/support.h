@@ -20,6 +20,8 @@ void support_init (int *argc, char ***argv);
 
 /* A node and a client; with a window when `has_window`. */
 void desk_open (Desk *self, bool has_window);
+/* The same, with a node that knows the address of another. */
+void desk_open_near (Desk *self, const Desk *other);
 /* Closes all and asserts that the window and the client are gone for good. */
 void desk_close (Desk *self);
 

@@ -234,9 +234,12 @@ make_job_line (JsonObject *object)
   bool is_provider = g_str_equal (text_of (object, "role"), "provider");
   const char *other = text_of (object, is_provider ? "requester" : "provider");
   g_autofree char *shown = souk_words_short_id (other);
+  bool is_final = json_object_get_boolean_member_with_default (object, "is_final", FALSE);
   if (is_provider)
-    return g_strdup_printf (_ ("Runs here for %s"), shown);
-  return *other != '\0' ? g_strdup_printf (_ ("Runs at %s"), shown) : g_strdup (_ ("Your job"));
+    return g_strdup_printf (is_final ? _ ("Ran here for %s") : _ ("Runs here for %s"), shown);
+  if (*other == '\0')
+    return g_strdup (_ ("Your job"));
+  return g_strdup_printf (is_final ? _ ("Ran at %s") : _ ("Runs at %s"), shown);
 }
 
 static char *
