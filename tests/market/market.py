@@ -60,7 +60,7 @@ class Chain:
         self.contracts = {name: self._deploy(name) for name in ("PromptMarketplace", "ComputeRental")}
         self.network = folder / "local.json"
         self.network.write_text(json.dumps({
-            "name": "local", "chain_id": CHAIN_ID, "rpc_urls": [self.url],
+            "name": "local", "coin": "ETH", "chain_id": CHAIN_ID, "rpc_urls": [self.url],
             "marketplace": self.contracts["PromptMarketplace"], "rental": self.contracts["ComputeRental"],
             "confirmations": 1, "poll_ms": 200, "bootstrap": []}))
 
