@@ -10,7 +10,7 @@
  * have both dropped does not split ranges. */
 #define SOUK_BOARD_BUCKET_S (24 * 3600)
 /* A node syncs with a peer when they meet, and with one of its peers this often. */
-#define SOUK_BOARD_SYNC_EVERY_S 300
+#define SOUK_BOARD_SYNC_EVERY_MS 300000
 #define SOUK_BOARD_SYNC_TIMEOUT_MS 60000
 /* A peer may begin a session this often: each costs a pass over the set. Those that are remembered. */
 #define SOUK_BOARD_SYNC_PAUSE_S 10

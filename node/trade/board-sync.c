@@ -11,6 +11,9 @@
  */
 #include "trade/board-private.h"
 
+#include "swarm/clock.h"
+#include "swarm/timer.h"
+
 enum { KIND_SYNC = 0, KIND_RECORD = 1 };
 
 struct SoukBoardSync {
@@ -19,7 +22,7 @@ struct SoukBoardSync {
   GPtrArray *sessions; /* of Session *, owned */
   GHashTable *begun;   /* SoukPeerId * -> gint64 *: when a peer last began one, monotonic */
   unsigned watch;
-  guint timer;
+  SoukTimer *timer;
 };
 
 typedef struct {
@@ -132,8 +135,8 @@ on_closed (SoukStream *stream, SoukStatus status, void *user)
   SoukPeerId peer = *souk_stream_peer (stream);
   if (session->records_in + session->records_out > 0)
     souk_log_record (self->config.log, SOUK_LOG_INFO, "board.synced",
-                     "The catalogues of two nodes are the same now.",
-                     souk_log_peer ("peer", &peer), souk_log_status ("status", status),
+                     "The catalogues of two nodes are the same now.", souk_log_peer ("peer", &peer),
+                     souk_log_status ("status", status),
                      souk_log_int ("records_in", session->records_in),
                      souk_log_int ("records_out", session->records_out),
                      souk_log_int ("bytes_in", (int64_t)session->bytes_in),
@@ -226,17 +229,17 @@ on_identified (SoukSwarm *swarm, const SoukPeerId *peer, const SoukIdentifyInfo 
 
 static const SoukSwarmWatch watch = { .on_identified = on_identified };
 
-static gboolean
-on_timer (gpointer user_data)
+static void
+on_timer (void *user)
 {
-  SoukBoardSync *self = user_data;
+  SoukBoardSync *self = user;
   g_autoptr (GArray) peers = souk_swarm_connected_peers (self->config.swarm);
   if (peers->len > 0)
     {
       uint64_t pick = souk_rng_below (souk_swarm_rng (self->config.swarm), peers->len);
       meet (self, &g_array_index (peers, SoukPeerId, pick));
     }
-  return G_SOURCE_CONTINUE;
+  souk_timer_set (self->timer, souk_mono_add_ms (souk_mono_now (), SOUK_BOARD_SYNC_EVERY_MS));
 }
 
 SoukBoardSync *
@@ -249,10 +252,8 @@ souk_board_sync_new (SoukBoard *board, const SoukBoardConfig *config)
   self->begun = g_hash_table_new_full (souk_peer_id_hash, souk_peer_id_equal, g_free, g_free);
   souk_swarm_serve (config->swarm, SOUK_SYNC_PROTOCOL, on_inbound, self, NULL);
   self->watch = souk_swarm_watch (config->swarm, &watch, self);
-  GSource *timer = g_timeout_source_new_seconds (SOUK_BOARD_SYNC_EVERY_S);
-  g_source_set_callback (timer, on_timer, self, NULL);
-  self->timer = g_source_attach (timer, g_main_context_get_thread_default ());
-  g_source_unref (timer);
+  self->timer = souk_timer_new (on_timer, self);
+  souk_timer_set (self->timer, souk_mono_add_ms (souk_mono_now (), SOUK_BOARD_SYNC_EVERY_MS));
   return self;
 }
 
@@ -261,8 +262,7 @@ souk_board_sync_free (SoukBoardSync *self)
 {
   if (self == NULL)
     return;
-  g_source_destroy (
-      g_main_context_find_source_by_id (g_main_context_get_thread_default (), self->timer));
+  souk_timer_free (self->timer);
   souk_swarm_unwatch (self->config.swarm, self->watch);
   souk_swarm_unserve (self->config.swarm, SOUK_SYNC_PROTOCOL);
   while (self->sessions->len > 0)

@@ -345,6 +345,8 @@ settle (SoukJobEntry *entry)
         g_steal_pointer (&entry->call),
         souk_json_object_node (souk_job_json (&entry->jobs->context, entry->job, entry->progress)));
   souk_job_entry_emit (entry);
+  if (souk_job_is_over (entry->job))
+    souk_job_entry_withdraw (entry);
   go_on (entry);
 }
 

@@ -28,8 +28,8 @@ souk_prompts_is_mine (const SoukTradeContext *context, const SoukRecord *record)
 static GBytes *
 content_key (const SoukTradeContext *context, const uint8_t thing[SOUK_RECORD_ID_SIZE])
 {
-  g_autoptr (SoukDocument) document = souk_documents_get (
-      context->store, SOUK_CONTENT_KEY_KIND, souk_slice (thing, SOUK_RECORD_ID_SIZE));
+  g_autoptr (SoukDocument) document = souk_documents_get (context->store, SOUK_CONTENT_KEY_KIND,
+                                                          souk_slice (thing, SOUK_RECORD_ID_SIZE));
   if (document == NULL || g_bytes_get_size (document->body) != SOUK_CONTENT_KEY_SIZE)
     return NULL;
   return g_bytes_ref (document->body);
@@ -135,13 +135,12 @@ on_list (SoukCall *call, gpointer user_data)
     .text = souk_call_string (call, "query", NULL),
     .type = SOUK_RECORD_LISTING,
     .category = souk_call_string (call, "category", NULL),
-    .author
-    = souk_call_boolean (call, "mine", false) ? souk_swarm_self (context->swarm) : NULL,
+    .author = souk_call_boolean (call, "mine", false) ? souk_swarm_self (context->swarm) : NULL,
     .now_s = souk_wall_seconds (souk_wall_now ()),
     .order = SOUK_SEARCH_BEST,
     .offset = (unsigned)CLAMP (souk_call_integer (call, "offset", 0), 0, G_MAXINT32),
-    .limit = (unsigned)CLAMP (souk_call_integer (call, "limit", PAGE_DEFAULT), 1,
-                              SOUK_SEARCH_PAGE_MAX),
+    .limit
+    = (unsigned)CLAMP (souk_call_integer (call, "limit", PAGE_DEFAULT), 1, SOUK_SEARCH_PAGE_MAX),
   };
   if (!read_search (call, &search, price_max))
     return;
@@ -155,8 +154,7 @@ on_list (SoukCall *call, gpointer user_data)
       g_autoptr (SoukListing) listing = NULL;
       if (souk_record_decode_kept (souk_slice_from_bytes (row->bytes), &record) == SOUK_STATUS_OK
           && souk_listing_from_record (record, &listing) == SOUK_STATUS_OK)
-        json_array_add_object_element (items,
-                                       souk_prompts_listing_json (context, record, listing));
+        json_array_add_object_element (items, souk_prompts_listing_json (context, record, listing));
     }
   souk_call_reply_list (call, items, result->total);
 }
@@ -178,8 +176,8 @@ static void
 reply_text (SoukCall *call, GBytes *text, const SoukCid *cid)
 {
   JsonObject *object = json_object_new ();
-  g_autofree char *valid = g_utf8_make_valid (g_bytes_get_data (text, NULL),
-                                              (gssize)g_bytes_get_size (text));
+  g_autofree char *valid
+      = g_utf8_make_valid (g_bytes_get_data (text, NULL), (gssize)g_bytes_get_size (text));
   json_object_set_string_member (object, "text", valid);
   souk_json_set_cid (object, "cid", cid);
   json_object_set_int_member (object, "size_bytes", (gint64)g_bytes_get_size (text));
@@ -203,8 +201,9 @@ on_content (SoukCall *call, gpointer user_data)
     key = content_key (context, record->thing);
   if (is_free ? !souk_prompts_is_owned (context, record, listing) : key == NULL)
     {
-      souk_call_fail (call, 409, "not-owned", is_free ? "Get this free prompt first (purchase)."
-                                                      : "Buy this prompt first (purchase).");
+      souk_call_fail (call, 409, "not-owned",
+                      is_free ? "Get this free prompt first (purchase)."
+                              : "Buy this prompt first (purchase).");
       return;
     }
   g_autoptr (GBytes) stored = souk_library_read (context->library, &listing->cid,
@@ -339,6 +338,6 @@ souk_prompts_free (SoukPrompts *self)
 {
   if (self == NULL)
     return;
-  souk_prompts_stop_renewal (self);
+  souk_timer_free (self->renewal);
   g_free (self);
 }

@@ -15,7 +15,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#define FETCH_BLOCK_MS 20000
+/* Short, since a requester that does not serve its own data holds a place here. */
+#define FETCH_BLOCK_MS 10000
 /* How often a line of output is told to the requester. */
 #define TELL_EVERY_US 500000
 /* What is kept of a line that has not ended. */
