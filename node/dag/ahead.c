@@ -56,6 +56,19 @@ hold (SoukAhead *self, Entry *entry, GBytes *block)
   self->held_size += g_bytes_get_size (block);
 }
 
+/* Holds the block of a CID that has it within. */
+static bool
+hold_identity (SoukAhead *self, Entry *entry)
+{
+  const SoukMultihash *hash = &entry->item.cid.hash;
+  if (hash->code != SOUK_MULTIHASH_IDENTITY)
+    return false;
+  g_autoptr (GBytes) block = g_bytes_new (hash->digest, hash->len);
+  entry->is_asked = true;
+  hold (self, entry, block);
+  return true;
+}
+
 /* True when an entry that is not the first may be asked for now. */
 static bool
 has_room (const SoukAhead *self)
@@ -76,16 +89,12 @@ souk_ahead_need (SoukAhead *self, SoukCid *out)
       /* The first may always be asked for, or nothing would go on. */
       if (seen > 0 && !has_room (self))
         return false;
+      if (hold_identity (self, entry))
+        continue;
       entry->is_asked = true;
-      if (entry->item.cid.hash.code != SOUK_MULTIHASH_IDENTITY)
-        {
-          g_ptr_array_add (self->asked, entry);
-          *out = entry->item.cid;
-          return true;
-        }
-      g_autoptr (GBytes) block
-          = g_bytes_new (entry->item.cid.hash.digest, entry->item.cid.hash.len);
-      hold (self, entry, block);
+      g_ptr_array_add (self->asked, entry);
+      *out = entry->item.cid;
+      return true;
     }
   return false;
 }
@@ -107,7 +116,9 @@ bool
 souk_ahead_pop (SoukAhead *self, SoukAheadItem *out, GBytes **out_block)
 {
   Entry *entry = g_queue_peek_head (&self->items);
-  if (!entry || (!entry->item.is_ready && !entry->block))
+  if (!entry)
+    return false;
+  if (!entry->item.is_ready && !entry->block && !hold_identity (self, entry))
     return false;
   g_queue_pop_head (&self->items);
   if (entry->block)

@@ -221,6 +221,38 @@ test_walk (void)
   test_dag_done (&dag);
 }
 
+/* Nothing has to be fetched for blocks that their CIDs hold, however deep they stand. */
+static void
+test_identity (void)
+{
+  SoukCid child = { .version = 1, .codec = SOUK_CODEC_RAW };
+  SoukCid folder = { .version = 1, .codec = SOUK_CODEC_DAG_PB };
+  SoukCid found;
+  SoukDagBlock block;
+  SoukDagRoot root;
+  child.hash = souk_multihash_identity (SOUK_SLICE_LITERAL ("x"));
+  SoukFolderEntry inner = { "b", child, 1 };
+  souk_assert_status (souk_folder_build (1, &inner, 1, &block, &root), OK);
+  folder.hash = souk_multihash_identity (souk_slice_from_bytes (block.bytes));
+  g_bytes_unref (block.bytes);
+  SoukFolderEntry outer = { "a", folder, 1 };
+  souk_assert_status (souk_folder_build (1, &outer, 1, &block, &root), OK);
+  root.cid.hash = souk_multihash_identity (souk_slice_from_bytes (block.bytes));
+  g_bytes_unref (block.bytes);
+
+  g_autoptr (SoukWalk) walk = souk_walk_new (&root.cid, SOUK_WALK_ALL);
+  g_autoptr (SoukFolderReader) reader = souk_folder_reader_new (&root.cid);
+  g_autoptr (SoukPath) path = souk_path_new (&root.cid, "a/b");
+  SoukFolderEntry entry;
+  g_assert_false (souk_walk_next (walk, &block));
+  g_assert_true (souk_walk_is_done (walk));
+  g_assert_true (souk_folder_reader_next (reader, &entry));
+  g_assert_true (souk_folder_reader_is_done (reader));
+  g_assert_false (souk_path_need (path, &found));
+  g_assert_true (souk_path_result (path, &found));
+  g_assert_true (souk_cid_is_equal (&found, &child));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -233,5 +265,6 @@ main (int argc, char **argv)
   g_test_add_func ("/dag/hamt/a-path-goes-through-plain-and-split-folders",
                    test_path_through_folders);
   g_test_add_func ("/dag/hamt/a-walk-gives-what-its-scope-says-and-each-block-once", test_walk);
+  g_test_add_func ("/dag/hamt/blocks-within-their-cids-are-not-asked-for", test_identity);
   return g_test_run ();
 }
