@@ -13,6 +13,7 @@
 #include "api/tokens.h"
 #include "store/blocks.h"
 #include "swarm/system-rng.h"
+#include "trade/library-block.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -357,6 +358,27 @@ render_metrics (gpointer user_data)
   return souk_metrics_to_text (souk_log_metrics (self->log));
 }
 
+/* The gateway reads the library's blocks. */
+static GBytes *
+gateway_get (const SoukCid *cid, void *user)
+{
+  SoukParts *self = user;
+  return souk_library_block (self->library, cid);
+}
+
+static void *
+gateway_want (const SoukCid *cid, SoukGatewayBlockFunc done, void *data, void *user)
+{
+  SoukParts *self = user;
+  return souk_library_want_block (self->library, cid, done, data);
+}
+
+static void
+gateway_cancel (void *want)
+{
+  souk_block_want_cancel (want);
+}
+
 static bool
 start_api (SoukParts *self, const SoukNodeConfig *config, GError **error)
 {
@@ -383,6 +405,8 @@ start_api (SoukParts *self, const SoukNodeConfig *config, GError **error)
   if (self->http == NULL)
     return false;
   souk_http_set_metrics (self->http, render_metrics, self);
+  SoukGatewaySource blocks = { gateway_get, gateway_want, gateway_cancel, self };
+  souk_http_set_gateway (self->http, &blocks);
   return true;
 }
 
