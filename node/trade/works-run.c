@@ -9,6 +9,7 @@
 #include "trade/works-private.h"
 
 #include "market/work-table.h"
+#include "store/pins.h"
 #include "swarm/clock.h"
 #include "trade/works-sandbox.h"
 
@@ -25,6 +26,7 @@
 /* Files of a result besides the two streams and the note. */
 #define RESULT_FILES_MAX (SOUK_LIBRARY_FOLDER_ENTRIES_MAX - 3)
 #define NOTE_NAME "souk-left-out.txt"
+#define UNSEEN_RESULT_KEPT_S (7 * 24 * 3600)
 
 struct SoukRun {
   SoukWorkEntry *entry; /* NULL: dropped while the store still works for it */
@@ -358,13 +360,21 @@ souk_work_run (SoukWorkEntry *entry)
 void
 souk_work_unpin (SoukWorkEntry *entry)
 {
-  SoukLibrary *library = entry->works->context.library;
+  const SoukTradeContext *context = &entry->works->context;
   const SoukWork *work = entry->work;
   const SoukCid *cid;
   if (!entry->was_awarded)
     return;
+  SoukStoreBatch *batch = souk_store_batch_new (context->store);
   for (guint i = 0; (cid = wanted (work->spec, i)) != NULL; i++)
-    souk_library_unpin (library, cid, SOUK_WORK_PIN);
-  if (work->has_result)
-    souk_library_unpin (library, &work->result.cid, SOUK_WORK_PIN);
+    souk_pins_remove (batch, cid, SOUK_WORK_PIN);
+  if (work->has_result && work->reason == SOUK_WORK_REASON_NO_RECEIPT)
+    {
+      /* A requester that was away may still come for it. */
+      SoukWall until = { souk_wall_now ().us + UNSEEN_RESULT_KEPT_S * SOUK_US_PER_S };
+      souk_pins_add (batch, &work->result.cid, SOUK_WORK_PIN, "Result that was not fetched", until);
+    }
+  else if (work->has_result)
+    souk_pins_remove (batch, &work->result.cid, SOUK_WORK_PIN);
+  souk_store_commit (batch, NULL, NULL);
 }
