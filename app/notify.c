@@ -8,6 +8,9 @@
 
 #include <glib/gi18n.h>
 
+/* Of the application: the names of the notifications that it has sent. */
+#define TOLD "souk-told"
+
 /* A person who looks at the window is told there. */
 static bool
 tell_in_window (GApplication *application, const char *title, const char *body)
@@ -32,6 +35,8 @@ send (GApplication *application, SoukItem *item, const char *action, const char 
   g_notification_set_body (notification, body);
   g_notification_set_default_action_and_target (notification, action, "s", id);
   g_application_send_notification (application, tag, notification);
+  GPtrArray *told = g_object_get_data (G_OBJECT (application), TOLD);
+  g_ptr_array_add (told, g_steal_pointer (&tag));
 }
 
 static void
@@ -66,8 +71,18 @@ on_job_ended (GApplication *application, SoukItem *job)
 void
 souk_notify_follow (GApplication *application, SoukClient *client)
 {
+  g_object_set_data_full (G_OBJECT (application), TOLD, g_ptr_array_new_with_free_func (g_free),
+                          (GDestroyNotify)g_ptr_array_unref);
   g_signal_connect_object (client, "order-ended", G_CALLBACK (on_order_ended), application,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "job-ended", G_CALLBACK (on_job_ended), application,
                            G_CONNECT_SWAPPED);
+}
+
+void
+souk_notify_end (GApplication *application)
+{
+  GPtrArray *told = g_object_get_data (G_OBJECT (application), TOLD);
+  for (guint i = 0; told != NULL && i < told->len; i++)
+    g_application_withdraw_notification (application, told->pdata[i]);
 }

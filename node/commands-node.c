@@ -66,6 +66,8 @@ on_status (SoukCall *call, gpointer user_data)
   json_object_set_string_member (object, "chain", souk_money_state_name (parts->money));
   if (parts->money != NULL)
     json_object_set_int_member (object, "chain_block", (gint64)souk_money_block (parts->money));
+  if (parts->network != NULL)
+    json_object_set_string_member (object, "coin", parts->network->coin);
   json_object_set_int_member (object, "peers", peers->len);
   json_object_set_int_member (object, "listings",
                               (gint64)souk_board_count (parts->board, SOUK_RECORD_LISTING));

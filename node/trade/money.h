@@ -115,7 +115,6 @@ GQuark souk_money_error_quark (void);
 bool souk_money_error_is_passing (const GError *error);
 
 #define SOUK_MONEY_OWNER_ID_SIZE 32
-
 /* Whose transaction it is: kind "order" or "job", at most 8 letters. */
 typedef struct {
   const char *kind;

@@ -203,7 +203,9 @@ static void
 apply_known_key (SoukLiveOrder *live, SoukMoneyWrite *write)
 {
   const SoukOrder *machine = live->machine;
-  SoukOrderEvent event = { .kind = SOUK_ORDER_EVENT_DELIVERED };
+  /* Not before this; the chain says it exactly when it has the delivery again. */
+  SoukOrderEvent event = { .kind = SOUK_ORDER_EVENT_DELIVERED,
+                           .deadline = machine->deliver_by + machine->expected.confirm_window_s };
   if (machine->role != SOUK_ORDER_BUYER || machine->phase != SOUK_ORDER_BOUGHT
       || !machine->has_content_key)
     return;

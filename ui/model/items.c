@@ -460,7 +460,6 @@ static const SoukItemField souk_node_state_fields[] = {
   { "peers", "peers", SOUK_ITEM_INTEGER },
   { "peers-text", "peers", SOUK_ITEM_MADE, make_peers_line },
   { "listings", "listings", SOUK_ITEM_INTEGER },
-  { "jobs", "jobs", SOUK_ITEM_INTEGER },
   { "memory-text", "rss_bytes", SOUK_ITEM_MADE, make_memory },
   { "stored-text", "stored_bytes", SOUK_ITEM_MADE, make_stored },
   { "chain", "chain", SOUK_ITEM_TEXT },
