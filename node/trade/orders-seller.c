@@ -193,7 +193,7 @@ find_content_key (SoukOrders *self, Wanted *wanted)
 {
   g_autoptr (SoukDocument) document
       = souk_documents_get (self->context.store, SOUK_CONTENT_KEY_KIND,
-                            souk_slice (wanted->record->thing, SOUK_RECORD_ID_SIZE));
+                            souk_slice (wanted->listing->key_commitment, SOUK_HASH_SIZE));
   if (document == NULL || g_bytes_get_size (document->body) != SOUK_CONTENT_KEY_SIZE
       || !souk_commitment_matches (wanted->listing->key_commitment,
                                    g_bytes_get_data (document->body, NULL)))

@@ -113,7 +113,6 @@ on_content_stored (const SoukDagRoot *root, const GError *error, void *user)
 {
   Publishing *publishing = user;
   const SoukTradeContext *context = &publishing->prompts->context;
-  uint8_t thing[SOUK_RECORD_ID_SIZE];
 
   if (root == NULL)
     {
@@ -128,10 +127,9 @@ on_content_stored (const SoukDagRoot *root, const GError *error, void *user)
       publish_record (publishing);
       return;
     }
-  souk_record_thing (thing, SOUK_RECORD_LISTING, souk_swarm_self (context->swarm),
-                     souk_slice (publishing->key, KEY_SIZE));
   SoukStoreBatch *batch = souk_store_batch_new (context->store);
-  souk_documents_put (batch, SOUK_CONTENT_KEY_KIND, souk_slice (thing, sizeof thing), 0,
+  souk_documents_put (batch, SOUK_CONTENT_KEY_KIND,
+                      souk_slice (publishing->listing->key_commitment, SOUK_HASH_SIZE), 0,
                       souk_wall_now (),
                       souk_slice (publishing->content_key, SOUK_CONTENT_KEY_SIZE));
   souk_store_commit (batch, on_key_stored, publishing);
