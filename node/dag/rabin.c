@@ -78,22 +78,25 @@ souk_rabin_scan (SoukRabin *self, SoukSlice in, bool *out_is_cut)
   size_t at = self->count < blind ? MIN (blind - self->count, in.len) : 0;
   self->count += at;
 
-  while (at < in.len)
+  /* Copies, since the compiler must take a store into the window for one into anything. */
+  uint64_t digest = self->digest;
+  size_t count = self->count;
+  for (; at < in.len; at++)
     {
-      uint8_t *slot = &self->window[self->count % SOUK_RABIN_WINDOW];
-      uint64_t digest = self->digest ^ self->expire[*slot];
+      uint8_t *slot = &self->window[count % SOUK_RABIN_WINDOW];
+      digest ^= self->expire[*slot];
       *slot = in.data[at];
-      self->digest = (digest << 8 | in.data[at]) ^ self->reduce[digest >> TOP_SHIFT];
-      self->count++;
-      at++;
-      if ((self->count >= self->options.min && (self->digest & self->mask) == 0)
-          || self->count >= self->options.max)
+      digest = (digest << 8 | in.data[at]) ^ self->reduce[digest >> TOP_SHIFT];
+      count++;
+      if (((digest & self->mask) == 0 && count >= self->options.min) || count >= self->options.max)
         {
           start_chunk (self);
           *out_is_cut = true;
-          return at;
+          return at + 1;
         }
     }
+  self->digest = digest;
+  self->count = count;
   *out_is_cut = false;
   return at;
 }
