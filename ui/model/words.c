@@ -87,5 +87,5 @@ souk_words_phrase (const char *name)
 char *
 souk_words_price (const char *coins)
 {
-  return g_strdup (souk_amount_is_zero (coins) ? C_ ("price", "Free") : coins);
+  return souk_amount_is_zero (coins) ? g_strdup (C_ ("price", "Free")) : souk_amount_shown (coins);
 }

@@ -26,7 +26,7 @@ char *souk_words_short_id (const char *id);
 /* A name of the node's tables as a phrase: "offer-requested" as "Offer requested". */
 char *souk_words_phrase (const char *name);
 
-/* "Free", or the price. */
+/* "Free", or the price with the coin's name. */
 char *souk_words_price (const char *coins);
 
 G_END_DECLS
