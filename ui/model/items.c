@@ -122,7 +122,8 @@ join_words (JsonObject *object, const char *member, const char *separator)
 static char *
 make_models (JsonObject *object)
 {
-  return join_words (object, "models", ", ");
+  g_autofree char *models = join_words (object, "models", ", ");
+  return *models != '\0' ? g_strdup_printf (_ ("Models: %s"), models) : g_strdup ("");
 }
 
 static char *
@@ -154,6 +155,11 @@ make_split (JsonObject *object)
   if (!souk_amount_split (price, &net, &fee))
     return g_strdup_printf (_ ("You pay %s; 3 %% of it is the contract’s fee."), shown);
   g_autofree char *shown_net = souk_amount_shown (net);
+  if (json_object_get_boolean_member_with_default (object, "is_mine", FALSE))
+    return g_strdup_printf (_ ("The buyer pays %s · you receive %s after the 3 %% fee."), shown,
+                            shown_net);
+  if (json_object_get_boolean_member_with_default (object, "is_owned", FALSE))
+    return g_strdup (_ ("You have bought it: nothing more is paid."));
   return g_strdup_printf (_ ("You pay %s · the seller receives %s after the 3 %% fee."), shown,
                           shown_net);
 }
