@@ -132,6 +132,23 @@ test_words (void)
   g_assert_cmpstr (later, ==, "in 30 s");
 }
 
+static void
+test_printed (void)
+{
+  static const struct {
+    const char *text, *plain;
+  } cases[] = {
+    { "a\n\tb", "a\n\tb" },     { "\033[1;4mBold\033[m é", "Bold é" },
+    { "bell\a\r\n", "bell\n" }, { "\033c reset", " reset" },
+    { "cut \033[1", "cut " },   { "end\033", "end" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *plain = souk_words_printed (cases[i].text);
+      g_assert_cmpstr (plain, ==, cases[i].plain);
+    }
+}
+
 /* ---- items ---- */
 
 static void
@@ -296,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/an-amount-is-shown-with-its-coin", test_coin);
   g_test_add_func ("/model/what-is-no-amount-is-refused", test_no_amounts);
   g_test_add_func ("/model/words-are-for-people", test_words);
+  g_test_add_func ("/model/what-a-program-printed-is-shown-without-colours", test_printed);
   g_test_add_func ("/model/an-update-tells-just-what-differs", test_update);
   g_test_add_func ("/model/odd-members-are-empty-values", test_odd_members);
   g_test_add_func ("/model/arrays-become-lists-of-items", test_nested);
