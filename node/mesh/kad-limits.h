@@ -8,6 +8,9 @@
 #define SOUK_KAD_K 20
 /* "a default value of 10": requests under way of one lookup. */
 #define SOUK_KAD_ALPHA 10
+/* Peers of the table that a lookup begins with: more than k, so that when some near the key are
+ * dead others step in that no answer would name. */
+#define SOUK_KAD_SEEDS (3 * SOUK_KAD_K)
 
 /* ---- the wire ---- */
 /* Twenty peers with all their addresses, and as many providers, take a quarter of this. */

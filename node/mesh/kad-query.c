@@ -104,7 +104,7 @@ souk_kad_query_new (SoukKad *self, SoukKadGoal goal, SoukKadBy by, SoukSlice raw
   query->key = souk_kad_key (raw);
   query->until = souk_mono_add_ms (now, SOUK_KAD_QUERY_MS);
   query->candidates = g_ptr_array_new_with_free_func (candidate_free);
-  g_autoptr (GPtrArray) seeds = souk_kad_table_nearest (self->table, &query->key, SOUK_KAD_K);
+  g_autoptr (GPtrArray) seeds = souk_kad_table_nearest (self->table, &query->key, SOUK_KAD_SEEDS);
   for (guint i = 0; i < seeds->len; i++)
     {
       SoukKadEntry *entry = g_ptr_array_index (seeds, i);
