@@ -43,8 +43,9 @@
 #define SOUK_KAD_CANDIDATES_MAX 256
 /* Providers that one lookup reports. */
 #define SOUK_KAD_FOUND_MAX 256
-/* A peer that has not answered by then no longer holds a lookup up, but may still answer. */
-#define SOUK_KAD_SLOW_MS 2500
+/* A peer that has not answered by then is asked once more; after as long again it no longer holds the
+ * lookup up, but may still answer. */
+#define SOUK_KAD_SLOW_MS 1200
 #define SOUK_KAD_REQUEST_MS 10000
 #define SOUK_KAD_QUERY_MS 60000
 
@@ -76,7 +77,7 @@
 #define SOUK_KAD_REFRESH_MS (10LL * 60 * 1000)
 /* Deeper buckets are covered by the lookup of our own id; finding a key for them takes 2^n tries. */
 #define SOUK_KAD_REFRESH_BUCKETS_MAX 12
-#define SOUK_KAD_REFRESH_AT_ONCE 3
-#define SOUK_KAD_TICK_MS 500
+#define SOUK_KAD_REFRESH_AT_ONCE 6
+#define SOUK_KAD_TICK_MS 200
 /* How often what has expired is thrown away. */
 #define SOUK_KAD_EXPIRY_TICK_MS (10LL * 60 * 1000)

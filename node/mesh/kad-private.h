@@ -40,6 +40,7 @@ typedef struct {
   SoukKadKey distance;
   GBytes *addrs; /* packed; may be NULL */
   SoukKadState state;
+  bool is_second; /* it was asked once more */
   unsigned holds; /* GET: which value it has, as query->best_serial; 0: none */
   bool is_told;   /* PUT, PROVIDE: it has been sent the value or the announcement */
 } SoukKadCandidate;

@@ -4,7 +4,7 @@
  *
  * "The lookup terminates when the initiator has queried and gotten responses from the k closest
  * nodes it has seen." A peer that is slow no longer counts among them, unless its answer comes
- * before the end after all: so a dead peer near the key costs SOUK_KAD_SLOW_MS once.
+ * before the end after all: so a dead peer near the key costs twice SOUK_KAD_SLOW_MS.
  */
 #include "mesh/kad-private.h"
 
@@ -353,6 +353,13 @@ souk_kad_query_step (SoukKad *self, SoukKadQuery *query, SoukMono now)
           break;
         case SOUK_KAD_SLOW:
           is_slow = true;
+          if (candidate->is_second || query->in_flight >= SOUK_KAD_ALPHA
+              || !souk_kad_has_room (self))
+            break;
+          n++;
+          is_waiting = true;
+          candidate->is_second = true;
+          ask (self, query, candidate, now);
           break;
         case SOUK_KAD_ANSWERED:
           n++;
@@ -462,7 +469,9 @@ souk_kad_query_answered (SoukKad *self, SoukKadQuery *query, const SoukKadReques
         query->n_open--;
       query->n_told += is_receipt && answer != NULL;
     }
-  else if (candidate != NULL)
+  /* Of the two times that it was asked one answer counts, and the later failure. */
+  else if (candidate != NULL && candidate->state != SOUK_KAD_ANSWERED
+           && (answer != NULL || !request->is_slow || candidate->state != SOUK_KAD_ASKED))
     {
       if (candidate->state == SOUK_KAD_ASKED)
         query->in_flight--;

@@ -390,7 +390,7 @@ test_dead_peers (void)
   souk_assert_status (souk_kad_find_closest (net.nodes[2].kad, KEY, net.now, &query), OK);
   net_pump (&net);
   g_assert_cmpuint (net.nodes[2].n_done, ==, 0);
-  net_run (&net, 4 * (SOUK_KAD_SLOW_MS + SOUK_KAD_TICK_MS), 100);
+  net_run (&net, 8 * (SOUK_KAD_SLOW_MS + SOUK_KAD_TICK_MS), 100);
   g_assert_cmpuint (net.nodes[2].n_done, ==, 1);
   souk_assert_status (net.nodes[2].done.status, OK);
   net_done (&net);
