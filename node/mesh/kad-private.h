@@ -58,7 +58,8 @@ typedef struct {
   SoukMono until;
   bool is_telling; /* the lookup is over; the nearest are told */
   unsigned n_open, n_told;
-  GBytes *value; /* PUT: to be stored; GET: the best so far */
+  unsigned n_late; /* told, slow, and not waited for unless nobody else answers */
+  GBytes *value;   /* PUT: to be stored; GET: the best so far */
   unsigned best_serial;
   unsigned wanted, n_found; /* GET, PROVIDERS */
   GHashTable *found;        /* PROVIDERS: SoukPeerId, owned */

@@ -224,7 +224,7 @@ tell (SoukKad *self, SoukKadQuery *query, SoukMono now)
       souk_kad_send (self, query->id, &candidate->id, candidate->addrs, type,
                      announcement (self, query), now);
     }
-  if (!is_waiting && query->n_open == 0)
+  if (!is_waiting && query->n_open == 0 && (query->n_told > 0 || query->n_late == 0))
     souk_kad_query_end (self, query, query->n_told > 0 ? SOUK_STATUS_OK : SOUK_STATUS_KAD_ALONE,
                         now);
 }
@@ -465,7 +465,9 @@ souk_kad_query_answered (SoukKad *self, SoukKadQuery *query, const SoukKadReques
       /* An answer to a question of the lookup may come that late; it is no receipt. */
       bool is_receipt
           = request->type == SOUK_KAD_PUT_VALUE || request->type == SOUK_KAD_ADD_PROVIDER;
-      if (is_receipt && !request->is_slow)
+      if (is_receipt && request->is_slow)
+        query->n_late--;
+      else if (is_receipt)
         query->n_open--;
       query->n_told += is_receipt && answer != NULL;
     }
@@ -494,7 +496,10 @@ souk_kad_query_slow (SoukKad *self, SoukKadQuery *query, const SoukKadRequest *r
   if (query->is_telling)
     {
       if (request->type == SOUK_KAD_PUT_VALUE || request->type == SOUK_KAD_ADD_PROVIDER)
-        query->n_open--;
+        {
+          query->n_open--;
+          query->n_late++;
+        }
     }
   else if (candidate != NULL && candidate->state == SOUK_KAD_ASKED)
     {

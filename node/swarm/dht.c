@@ -100,12 +100,15 @@ on_asked_end (SoukStream *stream, void *user)
   souk_stream_close_write (stream);
 }
 
+/* js-libp2p resets a stream on which it has read an announcement and then the end: a reset after the
+ * peer has agreed to the protocol tells nothing. */
 static void
 on_asked_closed (SoukStream *stream, SoukStatus status, void *user)
 {
   Asking *asking = user;
   SoukSlice nothing = SOUK_SLICE_EMPTY;
-  report (asking, !asking->wants_reply && status == SOUK_STATUS_OK ? &nothing : NULL);
+  bool is_sent = status == SOUK_STATUS_OK || status == SOUK_STATUS_STREAM_RESET;
+  report (asking, !asking->wants_reply && is_sent ? &nothing : NULL);
 }
 
 static const SoukStreamHandlers ask_handlers = {
