@@ -221,6 +221,9 @@ souk_application_shutdown (GApplication *application)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
   if (self->window != NULL)
     gtk_window_destroy (GTK_WINDOW (self->window));
+  souk_notify_end (application);
+  /* A node that becomes ready only now finds no window to connect. */
+  g_clear_weak_pointer (&self->window);
   stop_node (self);
   g_clear_object (&self->settings);
   G_APPLICATION_CLASS (souk_application_parent_class)->shutdown (application);

@@ -79,10 +79,10 @@ build_path (const SoukCommand *command, JsonObject *args)
 static void
 append_query_value (GString *query, const char *name, JsonNode *value)
 {
-  g_autofree char *text = JSON_NODE_HOLDS_VALUE (value)
-                                  && json_node_get_value_type (value) == G_TYPE_STRING
-                              ? g_strdup (json_node_get_string (value))
-                              : json_to_string (value, FALSE);
+  g_autofree char *text
+      = JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING
+            ? g_strdup (json_node_get_string (value))
+            : json_to_string (value, FALSE);
   g_string_append_printf (query, "%c%s=", query->len == 0 ? '?' : '&', name);
   g_string_append_uri_escaped (query, text, NULL, FALSE);
 }
@@ -142,8 +142,8 @@ perform (SoukCliClient *self)
   answer->bytes = g_byte_array_free_to_bytes (g_steal_pointer (&data));
   if (type != NULL && strstr (type, "json") != NULL)
     {
-      g_autofree char *text = g_strndup (g_bytes_get_data (answer->bytes, NULL),
-                                         g_bytes_get_size (answer->bytes));
+      g_autofree char *text
+          = g_strndup (g_bytes_get_data (answer->bytes, NULL), g_bytes_get_size (answer->bytes));
       answer->json = json_from_string (text, NULL);
     }
   return answer;
@@ -156,7 +156,9 @@ souk_cli_client_call (SoukCliClient *self, const SoukCommand *command, JsonObjec
   g_autoptr (JsonObject) rest = copy_object (args);
   g_autofree char *path = build_path (command, rest);
   bool is_bytes = command->body == SOUK_BODY_BYTES;
-  bool has_json = !is_bytes && (strcmp (command->method, "POST") == 0 || strcmp (command->method, "PUT") == 0);
+  bool has_json
+      = !is_bytes
+        && (strcmp (command->method, "POST") == 0 || strcmp (command->method, "PUT") == 0);
   g_autofree char *query = has_json ? g_strdup ("") : build_query (rest);
   g_autofree char *url = g_strconcat ("http://localhost", path, query, NULL);
   struct curl_slist *headers = NULL;

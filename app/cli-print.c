@@ -136,17 +136,34 @@ souk_cli_print_log_record (JsonObject *record, bool is_json)
     }
   JsonNode *fields = json_object_get_member (record, "fields");
   g_autofree char *rest = fields != NULL ? json_to_string (fields, FALSE) : g_strdup ("");
-  g_print ("%s %-7s %-24s %s %s\n",
-           json_object_get_string_member_with_default (record, "time", ""),
+  g_print ("%s %-7s %-24s %s %s\n", json_object_get_string_member_with_default (record, "time", ""),
            json_object_get_string_member_with_default (record, "level", ""),
            json_object_get_string_member_with_default (record, "event", ""),
            json_object_get_string_member_with_default (record, "message", ""), rest);
+}
+
+/* What is a text comes out as it is, so that it can be piped on. */
+static bool
+print_text (const char *shape, JsonObject *object)
+{
+  if (strcmp (shape, "Content") == 0)
+    g_print ("%s\n", json_object_get_string_member (object, "text"));
+  else if (strcmp (shape, "JobResult") == 0)
+    {
+      g_print ("%s", json_object_get_string_member (object, "stdout"));
+      g_printerr ("%s", json_object_get_string_member (object, "stderr"));
+    }
+  else
+    return false;
+  return true;
 }
 
 void
 souk_cli_print_reply (const SoukCommand *command, JsonNode *json)
 {
   JsonObject *object = json_node_get_object (json);
+  if (print_text (command->reply->name, object))
+    return;
   if (command->reply_kind != SOUK_REPLY_LIST)
     {
       print_object (object, 0);

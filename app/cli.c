@@ -66,8 +66,7 @@ souk_cli_print_help (void)
 
 /* ---- words to arguments ---- */
 
-static bool
-usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
+static bool usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 static bool
 usage_error (const char *format, ...)
@@ -216,7 +215,9 @@ take_flag (Run *run, char **argv, int argc, int *at)
   if (parts[1] != NULL)
     return set_arg (run, arg, parts[1]);
   bool has_value = *at + 1 < argc && !g_str_has_prefix (argv[*at + 1], "--");
-  if (arg->type == SOUK_TYPE_BOOLEAN && (!has_value || (strcmp (argv[*at + 1], "true") != 0 && strcmp (argv[*at + 1], "false") != 0)))
+  if (arg->type == SOUK_TYPE_BOOLEAN
+      && (!has_value
+          || (strcmp (argv[*at + 1], "true") != 0 && strcmp (argv[*at + 1], "false") != 0)))
     return set_arg (run, arg, "true");
   if (*at + 1 >= argc)
     return usage_error ("--%s needs a value", parts[0]);
@@ -333,14 +334,13 @@ souk_cli_run (int argc, char **argv)
 
   if (!take_common (&run, &argc, argv))
     return SOUK_EXIT_USAGE;
-  bool is_follow
-      = argc >= 2 && strcmp (argv[0], "logs") == 0 && strcmp (argv[1], "follow") == 0;
+  bool is_follow = argc >= 2 && strcmp (argv[0], "logs") == 0 && strcmp (argv[1], "follow") == 0;
   if (argc >= 2)
     run.command = souk_command_find_words (argv[0], is_follow ? "list" : argv[1]);
   if (run.command == NULL)
     {
-      usage_error ("there is no command \"%s%s%s\"; see souk --help", argv[0],
-                   argc >= 2 ? " " : "", argc >= 2 ? argv[1] : "");
+      usage_error ("there is no command \"%s%s%s\"; see souk --help", argv[0], argc >= 2 ? " " : "",
+                   argc >= 2 ? argv[1] : "");
       return SOUK_EXIT_USAGE;
     }
   run.client = souk_cli_client_new (run.data_dir);

@@ -7,3 +7,6 @@
 
 /* Tells the person of what ends while they may be looking elsewhere, as long as both live. */
 void souk_notify_follow (GApplication *application, SoukClient *client);
+
+/* Takes back what was told and still stands: nobody would answer to it after the end. */
+void souk_notify_end (GApplication *application);

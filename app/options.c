@@ -17,7 +17,8 @@ souk_options_parse (SoukOptions *self, int *argc, char ***argv, GError **error)
 {
   const GOptionEntry entries[] = {
     { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &self->data_dir, "Where everything is kept", "DIR" },
-    { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->listen, "Where peers connect", "MULTIADDR" },
+    { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->listen, "Where peers connect",
+      "MULTIADDR" },
     { "bootstrap", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->bootstrap, "A peer to begin with",
       "MULTIADDR" },
     { "api", 0, 0, G_OPTION_ARG_STRING, &self->api, "Where REST and WebSocket listen, on loopback",

@@ -81,13 +81,26 @@ read_strings (JsonObject *object, const char *path, const char *name, guint leas
 }
 
 static bool
+is_coin_name (const char *text)
+{
+  size_t len = strlen (text);
+  for (size_t i = 0; i < len; i++)
+    if (!g_ascii_isalpha (text[i]))
+      return false;
+  return len > 0 && len <= SOUK_COIN_NAME_MAX;
+}
+
+static bool
 read_network (SoukNetwork *self, JsonObject *object, const char *path, GError **error)
 {
   gint64 chain_id, confirmations, poll_ms;
   JsonNode *name = member_of (object, "name", G_TYPE_STRING);
+  JsonNode *coin = member_of (object, "coin", G_TYPE_STRING);
 
   if (name == NULL)
     return fail (error, path, "name", "a string");
+  if (coin == NULL || !is_coin_name (json_node_get_string (coin)))
+    return fail (error, path, "coin", "one to eight letters, such as ETH");
   if (!read_number (object, path, "chain_id", 1, G_MAXINT64, &chain_id, error)
       || !read_number (object, path, "confirmations", 1, CONFIRMATIONS_MAX, &confirmations, error)
       || !read_number (object, path, "poll_ms", POLL_MS_MIN, POLL_MS_MAX, &poll_ms, error)
@@ -97,6 +110,7 @@ read_network (SoukNetwork *self, JsonObject *object, const char *path, GError **
       || !read_address (object, path, "rental", &self->rental, error))
     return false;
   self->name = g_strdup (json_node_get_string (name));
+  self->coin = g_strdup (json_node_get_string (coin));
   self->chain_id = (uint64_t)chain_id;
   self->confirmations = (unsigned)confirmations;
   self->poll_ms = (unsigned)poll_ms;
@@ -136,6 +150,7 @@ souk_network_free (SoukNetwork *self)
   if (self == NULL)
     return;
   g_free (self->name);
+  g_free (self->coin);
   g_strfreev (self->rpc_urls);
   g_strfreev (self->bootstrap);
   g_free (self);

@@ -3,14 +3,17 @@
  * Networks: which contracts on which chain, and where its peers begin. GLIB, any thread.
  *
  * A network is a small JSON file, installed under data/networks or named by its path:
- *   {"name": "local", "chain_id": 31337, "rpc_urls": ["http://127.0.0.1:8545"],
+ *   {"name": "local", "coin": "ETH", "chain_id": 31337, "rpc_urls": ["http://127.0.0.1:8545"],
  *    "marketplace": "0x…", "rental": "0x…", "confirmations": 1, "poll_ms": 500, "bootstrap": ["/ip4/…"]}
  */
 #pragma once
 #include "base/address.h"
 
+#define SOUK_COIN_NAME_MAX 8
+
 typedef struct {
   char *name;
+  char *coin; /* what people call the chain's coin: at most SOUK_COIN_NAME_MAX letters */
   uint64_t chain_id;
   GStrv rpc_urls; /* at least one */
   SoukAddress marketplace;

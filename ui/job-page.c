@@ -37,10 +37,12 @@ new_bid_row (SoukItem *bid)
   g_autofree char *score = souk_item_dup_text (bid, "score-text");
   g_autofree char *reason = souk_item_dup_text (bid, "reason");
   g_autofree char *parts = souk_item_dup_text (bid, "parts-text");
+  /* Bids are weighed together, once the time for bids is over. */
+  bool is_weighed = *reason != '\0';
   g_autofree char *subtitle
-      = *parts != '\0' ? g_strdup_printf ("%s\n%s", reason, parts) : g_strdup (reason);
+      = is_weighed ? g_strdup_printf ("%s\n%s", reason, parts) : g_strdup (_ ("Not weighed yet"));
   GtkWidget *row = adw_action_row_new ();
-  GtkWidget *label = gtk_label_new (score);
+  GtkWidget *label = gtk_label_new (is_weighed ? score : "");
   gtk_widget_add_css_class (label, "numeric");
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
@@ -92,6 +94,8 @@ on_result (gpointer owner, SoukItem *result, const char *problem)
   g_autofree char *took = souk_words_duration (souk_item_get_integer (result, "wall-ms"));
   g_autofree char *title = g_strdup_printf (_ ("Result · exit status %d · %s"),
                                             (int)souk_item_get_integer (result, "exit-code"), took);
+  g_strchomp (output);
+  g_strchomp (errors);
   gtk_label_set_label (self->result_title, title);
   gtk_label_set_label (self->output, *output != '\0' ? output : _ ("It printed nothing."));
   gtk_label_set_label (self->errors, errors);

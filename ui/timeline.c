@@ -12,13 +12,12 @@
 struct _SoukTimeline {
   AdwBin parent_instance;
   SoukItem *item;
-  GtkListBox *steps;
-  GtkWidget *now_row; /* what happens now; the last */
+  AdwExpanderRow *history; /* the phases that are over; folded once all is over */
+  GPtrArray *step_rows;    /* borrowed from the history */
   GtkLabel *now_title;
   GtkLabel *sentence;
   GtkLabel *deadline;
   GtkStack *now_mark;
-  guint n_steps;
   guint tick; /* runs while a deadline is shown */
 };
 
@@ -40,37 +39,29 @@ new_label (const char *text, const char *css_class)
 }
 
 static GtkWidget *
-new_row (GtkWidget *mark, GtkWidget *texts, GtkWidget *end)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *row = gtk_list_box_row_new ();
-  gtk_widget_set_valign (mark, GTK_ALIGN_START);
-  gtk_widget_set_hexpand (texts, TRUE);
-  gtk_box_append (GTK_BOX (box), mark);
-  gtk_box_append (GTK_BOX (box), texts);
-  if (end != NULL)
-    gtk_box_append (GTK_BOX (box), end);
-  gtk_widget_add_css_class (box, "timeline-step");
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-  return row;
-}
-
-static GtkWidget *
 new_step_row (SoukItem *step)
 {
   g_autofree char *phase = souk_item_dup_text (step, "phase-text");
   g_autofree char *time = souk_item_dup_text (step, "time-text");
+  GtkWidget *row = adw_action_row_new ();
   GtkWidget *mark = gtk_image_new_from_icon_name ("object-select-symbolic");
   GtkWidget *when = new_label (time, "dimmed");
   gtk_widget_add_css_class (mark, "success");
   gtk_widget_add_css_class (when, "numeric");
-  return new_row (mark, new_label (phase, NULL), when);
+  gtk_widget_add_css_class (row, "timeline-step");
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), phase);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), mark);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), when);
+  return row;
 }
 
-static void
+/* Returns: (transfer none): the row of what happens now, the last one. */
+static GtkWidget *
 make_now_row (SoukTimeline *self)
 {
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   self->now_title = GTK_LABEL (new_label (NULL, "heading"));
   self->sentence = GTK_LABEL (new_label (NULL, NULL));
@@ -86,8 +77,14 @@ make_now_row (SoukTimeline *self)
   gtk_widget_add_css_class (failed, "warning");
   gtk_stack_add_named (self->now_mark, done, "done");
   gtk_stack_add_named (self->now_mark, failed, "failed");
-  self->now_row = new_row (GTK_WIDGET (self->now_mark), texts, NULL);
-  gtk_list_box_append (self->steps, self->now_row);
+  gtk_widget_set_valign (GTK_WIDGET (self->now_mark), GTK_ALIGN_START);
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->now_mark));
+  gtk_box_append (GTK_BOX (box), texts);
+  gtk_widget_add_css_class (box, "timeline-now");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  return row;
 }
 
 /* ---- following ---- */
@@ -143,20 +140,37 @@ show_now (SoukTimeline *self)
   show_deadline (self);
 }
 
-/* The phases that are over; the last of the timeline is the one that is now. */
+/* The phases that are over; the last of the timeline is the one that is now. Phases are only ever
+ * added, so that rows that are there stay. */
 static void
 show_steps (SoukTimeline *self)
 {
   g_autoptr (GListModel) timeline = souk_item_dup_items (self->item, "timeline");
   guint n_past = MAX (g_list_model_get_n_items (timeline), 1) - 1;
-  for (; self->n_steps > 0; self->n_steps--)
-    gtk_list_box_remove (self->steps, GTK_WIDGET (gtk_list_box_get_row_at_index (self->steps, 0)));
-  for (guint i = 0; i < n_past; i++)
+  for (; self->step_rows->len > n_past; g_ptr_array_remove_index (self->step_rows, 0))
+    adw_expander_row_remove (self->history, self->step_rows->pdata[0]);
+  for (guint i = self->step_rows->len; i < n_past; i++)
     {
       g_autoptr (SoukItem) step = g_list_model_get_item (timeline, i);
-      gtk_list_box_insert (self->steps, new_step_row (step), (int)i);
+      GtkWidget *row = new_step_row (step);
+      adw_expander_row_add_row (self->history, row);
+      g_ptr_array_add (self->step_rows, row);
     }
-  self->n_steps = n_past;
+  bool is_final = souk_item_get_flag (self->item, "is-final");
+  g_autofree char *title
+      = g_strdup_printf (is_final ? ngettext ("After %u step", "After %u steps", n_past)
+                                  : ngettext ("%u step so far", "%u steps so far", n_past),
+                         n_past);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->history), title);
+  gtk_widget_set_visible (GTK_WIDGET (self->history), n_past > 0);
+}
+
+/* What is under way is unfolded, what is over is folded; in between the person decides. */
+static void
+fold (SoukTimeline *self)
+{
+  if (self->item != NULL)
+    adw_expander_row_set_expanded (self->history, !souk_item_get_flag (self->item, "is-final"));
 }
 
 static void
@@ -175,9 +189,17 @@ souk_timeline_set_item (SoukTimeline *self, SoukItem *item)
     g_signal_handlers_disconnect_by_data (self->item, self);
   if (!g_set_object (&self->item, item))
     return;
+  for (; self->step_rows->len > 0; g_ptr_array_remove_index (self->step_rows, 0))
+    adw_expander_row_remove (self->history, self->step_rows->pdata[0]);
   if (item != NULL)
-    g_signal_connect_object (item, "notify", G_CALLBACK (on_item_changed), self, G_CONNECT_SWAPPED);
+    {
+      g_signal_connect_object (item, "notify", G_CALLBACK (on_item_changed), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (item, "notify::is-final", G_CALLBACK (fold), self,
+                               G_CONNECT_SWAPPED);
+    }
   on_item_changed (self);
+  fold (self);
   g_object_notify (G_OBJECT (self), "item");
 }
 
@@ -209,19 +231,23 @@ souk_timeline_dispose (GObject *object)
   if (self->item != NULL)
     g_signal_handlers_disconnect_by_data (self->item, self);
   g_clear_object (&self->item);
+  g_clear_pointer (&self->step_rows, g_ptr_array_unref);
   G_OBJECT_CLASS (souk_timeline_parent_class)->dispose (object);
 }
 
 static void
 souk_timeline_init (SoukTimeline *self)
 {
-  self->steps = GTK_LIST_BOX (gtk_list_box_new ());
-  gtk_list_box_set_selection_mode (self->steps, GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->steps), "boxed-list");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->steps), GTK_ACCESSIBLE_PROPERTY_LABEL,
+  GtkWidget *list = gtk_list_box_new ();
+  self->step_rows = g_ptr_array_new ();
+  self->history = ADW_EXPANDER_ROW (adw_expander_row_new ());
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (list, "boxed-list");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Progress"), -1);
-  adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->steps));
-  make_now_row (self);
+  gtk_list_box_append (GTK_LIST_BOX (list), GTK_WIDGET (self->history));
+  gtk_list_box_append (GTK_LIST_BOX (list), make_now_row (self));
+  adw_bin_set_child (ADW_BIN (self), list);
   self->tick = g_timeout_add_seconds (1, on_tick, self);
 }
 

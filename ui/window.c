@@ -158,10 +158,7 @@ souk_window_connect (SoukWindow *self, SoukClient *client)
 void
 souk_window_show_failure (SoukWindow *self, const char *sentence, const char *data_dir)
 {
-  g_autofree char *hint = g_strdup_printf (
-      _ ("Souk keeps everything in %s. If another Souk runs with this folder, close it first, or "
-         "start this one with --data-dir and another folder."),
-      data_dir);
+  g_autofree char *hint = g_strdup_printf (_ ("Souk keeps everything in %s."), data_dir);
   g_autofree char *escaped = g_markup_escape_text (sentence, -1);
   adw_status_page_set_description (self->failure, escaped);
   gtk_label_set_label (self->failure_hint, hint);

@@ -26,9 +26,8 @@ struct SoukHttpEvents {
 char *
 souk_http_events_token (SoupServerMessage *message)
 {
-  const char *offered
-      = soup_message_headers_get_list (soup_server_message_get_request_headers (message),
-                                       "Sec-WebSocket-Protocol");
+  const char *offered = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (message), "Sec-WebSocket-Protocol");
   if (offered == NULL)
     return NULL;
   g_auto (GStrv) names = g_strsplit (offered, ",", -1);

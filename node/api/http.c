@@ -176,11 +176,10 @@ pass_guards (Request *request, const char *path)
 static void
 refuse_body (Request *request)
 {
-  static const char answer[]
-      = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
-        "Content-Type: application/problem+json\r\n\r\n"
-        "{\"type\":\"about:blank\",\"title\":\"too-large\",\"status\":413,"
-        "\"detail\":\"The body is larger than this API takes.\"}";
+  static const char answer[] = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
+                               "Content-Type: application/problem+json\r\n\r\n"
+                               "{\"type\":\"about:blank\",\"title\":\"too-large\",\"status\":413,"
+                               "\"detail\":\"The body is larger than this API takes.\"}";
   GSocket *socket = soup_server_message_get_socket (request->message);
   soup_server_message_set_status (request->message, 413, NULL);
   if (socket == NULL)
@@ -411,13 +410,12 @@ log_request (Request *request)
   guint status = soup_server_message_get_status (message);
   if (soup_server_message_get_method (message) == NULL)
     return; /* a connection that ended between requests */
-  souk_log_record (
-      request->http->log, status >= 500 ? SOUK_LOG_WARNING : SOUK_LOG_INFO, "api.request",
-      "A request was answered.",
-      souk_log_string ("method", soup_server_message_get_method (message)),
-      souk_log_string ("path", g_uri_get_path (soup_server_message_get_uri (message))),
-      souk_log_int ("status", status),
-      souk_log_int ("took_us", g_get_monotonic_time () - request->started_us));
+  souk_log_record (request->http->log, status >= 500 ? SOUK_LOG_WARNING : SOUK_LOG_INFO,
+                   "api.request", "A request was answered.",
+                   souk_log_string ("method", soup_server_message_get_method (message)),
+                   souk_log_string ("path", g_uri_get_path (soup_server_message_get_uri (message))),
+                   souk_log_int ("status", status),
+                   souk_log_int ("took_us", g_get_monotonic_time () - request->started_us));
 }
 
 /* Finished or aborted: a request whose handler has not answered yet stays until it has. */
@@ -482,8 +480,8 @@ listen_tcp (SoukHttp *self, const char *host, uint16_t port, GError **error)
 static bool
 listen_local (SoukHttp *self, const char *path, GError **error)
 {
-  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM,
-                                             G_SOCKET_PROTOCOL_DEFAULT, error);
+  g_autoptr (GSocket) socket
+      = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   if (socket == NULL)
     return false;

@@ -107,8 +107,7 @@ reply_content (const SoukCommand *command)
     {
     case SOUK_REPLY_OBJECT:
       return media ("application/json", reference (command->reply->name));
-    case SOUK_REPLY_LIST:
-      {
+      case SOUK_REPLY_LIST: {
         SoukField fields[] = {
           { "items", SOUK_TYPE_ARRAY, true, false, "This page", command->reply },
           { "total", SOUK_TYPE_INTEGER, true, false, "How many there are in all", NULL },
@@ -116,8 +115,7 @@ reply_content (const SoukCommand *command)
         };
         return media ("application/json", fields_schema (fields));
       }
-    case SOUK_REPLY_BYTES:
-      {
+      case SOUK_REPLY_BYTES: {
         JsonObject *schema = object_with ("type", "string");
         json_object_set_string_member (schema, "format", "binary");
         return media ("application/octet-stream", schema);

@@ -54,9 +54,9 @@ SoukExecLimits souk_exec_limits_default (void);
 /* What to run. All is borrowed during souk_exec_run() only. */
 typedef struct {
   GBytes *module;
-  GBytes *input;            /* standard input, or NULL */
-  const char *const *args;  /* with the program's name first; NULL-terminated, or NULL for none */
-  const char *const *env;   /* "NAME=value"; NULL-terminated, or NULL for none */
+  GBytes *input;             /* standard input, or NULL */
+  const char *const *args;   /* with the program's name first; NULL-terminated, or NULL for none */
+  const char *const *env;    /* "NAME=value"; NULL-terminated, or NULL for none */
   const SoukExecFile *files; /* absolute paths, see souk_exec_path_is_valid() */
   size_t n_files;
   SoukExecLimits limits;

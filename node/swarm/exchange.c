@@ -10,6 +10,7 @@
 
 #include "mesh/bitswap-limits.h"
 #include "swarm/clock.h"
+#include "swarm/timer.h"
 
 /* A message that is not written by then is asked for again. */
 #define SEND_MS 60000
@@ -24,7 +25,7 @@ struct SoukExchange {
   SoukBitswap *bitswap;
   SoukBlockSource source;
   GHashTable *wants; /* SoukCid * (owned) -> GPtrArray of SoukExchangeWant *, owned */
-  GSource *timer;
+  SoukTimer *timer;
   Alive *alive;
   unsigned watch;
   bool is_pumping;
@@ -253,28 +254,16 @@ pump (SoukExchange *self)
   if (!is_here)
     return;
   self->is_pumping = false;
-  SoukMono deadline = souk_bitswap_deadline (self->bitswap);
-  g_source_set_ready_time (self->timer,
-                           deadline.us == SOUK_MONO_NEVER.us ? -1 : MAX (deadline.us, 0));
+  souk_timer_set (self->timer, souk_bitswap_deadline (self->bitswap));
 }
 
-static gboolean
-on_timer (gpointer user_data)
+static void
+on_timer (void *user)
 {
-  SoukExchange *self = user_data;
-  g_source_set_ready_time (self->timer, -1);
+  SoukExchange *self = user;
   souk_bitswap_tick (self->bitswap, souk_mono_now ());
   pump (self);
-  return G_SOURCE_CONTINUE;
 }
-
-static gboolean
-dispatch_timer (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs timer_funcs = { .dispatch = dispatch_timer };
 
 /* ---- life ---- */
 
@@ -294,9 +283,7 @@ souk_exchange_new (SoukSwarm *swarm, const SoukBlockSource *source)
   self->wants = g_hash_table_new_full (souk_cid_hash, souk_cid_equal, g_free, wants_free);
   self->alive = g_rc_box_new0 (Alive);
   self->alive->self = self;
-  self->timer = g_source_new (&timer_funcs, sizeof (GSource));
-  g_source_set_callback (self->timer, on_timer, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  self->timer = souk_timer_new (on_timer, self);
   self->watch = souk_swarm_watch (swarm, &watch, self);
   souk_swarm_serve (swarm, SOUK_BITSWAP_PROTOCOL, on_inbound, self, NULL);
   return self;
@@ -311,8 +298,7 @@ souk_exchange_free (SoukExchange *self)
   g_rc_box_release (self->alive);
   souk_swarm_unwatch (self->swarm, self->watch);
   souk_swarm_unserve (self->swarm, SOUK_BITSWAP_PROTOCOL);
-  g_source_destroy (self->timer);
-  g_source_unref (self->timer);
+  souk_timer_free (self->timer);
   g_hash_table_unref (self->wants);
   souk_bitswap_free (self->bitswap);
   g_free (self);
@@ -336,7 +322,7 @@ souk_exchange_want (SoukExchange *self, const SoukCid *cid, const SoukPeerId *pr
   g_ptr_array_add (waiting, want);
   /* Not at once: `done` must not come from inside this call. */
   if (!self->is_pumping)
-    g_source_set_ready_time (self->timer, 0);
+    souk_timer_set_soon (self->timer);
   return want;
 }
 
@@ -364,7 +350,7 @@ souk_exchange_block_added (SoukExchange *self, const SoukCid *cid)
 {
   souk_bitswap_block_added (self->bitswap, cid);
   if (!self->is_pumping)
-    g_source_set_ready_time (self->timer, 0);
+    souk_timer_set_soon (self->timer);
 }
 
 void

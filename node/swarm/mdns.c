@@ -7,6 +7,8 @@
  */
 #include "swarm/mdns.h"
 
+#include "swarm/timer.h"
+
 #include "swarm/mdns-codec.h"
 #include "swarm/swarm-private.h"
 
@@ -28,7 +30,7 @@ struct SoukMdns {
   SoukSwarm *swarm;
   int fd;
   GSource *source;
-  GSource *timer;
+  SoukTimer *timer;
   bool has_interface;
   struct in_addr interface;
   char name[SOUK_MDNS_NAME_SIZE];
@@ -100,23 +102,13 @@ ask (SoukMdns *self)
   send_everywhere (self, datagram);
 }
 
-static gboolean
-on_timer (gpointer data)
+static void
+on_timer (void *user)
 {
-  SoukMdns *self = data;
+  SoukMdns *self = user;
   ask (self);
-  g_source_set_ready_time (self->timer,
-                           g_get_monotonic_time () + SOUK_MDNS_EVERY_MS * SOUK_US_PER_MS);
-  return G_SOURCE_CONTINUE;
+  souk_timer_set (self->timer, souk_mono_add_ms (souk_mono_now (), SOUK_MDNS_EVERY_MS));
 }
-
-static gboolean
-timer_dispatch (GSource *source, GSourceFunc callback, gpointer data)
-{
-  return callback (data);
-}
-
-static GSourceFuncs timer_funcs = { .dispatch = timer_dispatch };
 
 /* "Loopback [...] addresses should not [be] sent": but a swarm on loopback alone is a test. */
 static GArray *
@@ -258,11 +250,8 @@ souk_mdns_new (SoukSwarm *swarm, const char *interface, GError **error)
   self->source = g_unix_fd_source_new (fd, G_IO_IN);
   g_source_set_callback (self->source, G_SOURCE_FUNC (on_readable), self, NULL);
   g_source_attach (self->source, swarm->context);
-  self->timer = g_source_new (&timer_funcs, sizeof (GSource));
-  g_source_set_callback (self->timer, on_timer, self, NULL);
-  g_source_set_ready_time (self->timer,
-                           g_get_monotonic_time () + SOUK_MDNS_FIRST_MS * SOUK_US_PER_MS);
-  g_source_attach (self->timer, swarm->context);
+  self->timer = souk_timer_new (on_timer, self);
+  souk_timer_set (self->timer, souk_mono_add_ms (souk_mono_now (), SOUK_MDNS_FIRST_MS));
   join_all (self);
   return self;
 }
@@ -274,8 +263,7 @@ souk_mdns_free (SoukMdns *self)
     return;
   g_source_destroy (self->source);
   g_source_unref (self->source);
-  g_source_destroy (self->timer);
-  g_source_unref (self->timer);
+  souk_timer_free (self->timer);
   close (self->fd);
   g_free (self);
 }

@@ -9,6 +9,7 @@
 
 #include "mesh/gossip-limits.h"
 #include "swarm/clock.h"
+#include "swarm/timer.h"
 #include "swarm/swarm-private.h"
 
 #include <string.h>
@@ -29,7 +30,7 @@ struct SoukPubsub {
   SoukGossip *gossip;
   GHashTable *peers;    /* SoukPeerId * -> Peer *, owned */
   GHashTable *handlers; /* topic -> Handler *, owned */
-  GSource *timer;
+  SoukTimer *timer;
   Alive *alive;
   unsigned watch;
   bool is_pumping;
@@ -262,14 +263,6 @@ judge (SoukPubsub *self, const SoukGossipEvent *event)
   souk_gossip_validated (self->gossip, id, verdict, souk_mono_now ());
 }
 
-static void
-set_timer (SoukPubsub *self)
-{
-  SoukMono deadline = souk_gossip_deadline (self->gossip);
-  g_source_set_ready_time (self->timer,
-                           deadline.us == SOUK_MONO_NEVER.us ? -1 : MAX (deadline.us, 0));
-}
-
 /* Works off the machine's events. A handler may publish: then the outer pump goes on. */
 static void
 pump (SoukPubsub *self)
@@ -297,26 +290,16 @@ pump (SoukPubsub *self)
         break;
       }
   self->is_pumping = false;
-  set_timer (self);
+  souk_timer_set (self->timer, souk_gossip_deadline (self->gossip));
 }
 
-static gboolean
-on_timer (gpointer user_data)
+static void
+on_timer (void *user)
 {
-  SoukPubsub *self = user_data;
-  g_source_set_ready_time (self->timer, -1);
+  SoukPubsub *self = user;
   souk_gossip_tick (self->gossip, souk_mono_now ());
   pump (self);
-  return G_SOURCE_CONTINUE;
 }
-
-static gboolean
-dispatch_timer (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs timer_funcs = { .dispatch = dispatch_timer };
 
 /* ---- life ---- */
 
@@ -329,18 +312,16 @@ souk_pubsub_new (SoukSwarm *swarm)
   self->alive = g_rc_box_new0 (Alive);
   self->alive->self = self;
   /* Numbers grow over restarts when they begin with the clock. */
-  self->gossip = souk_gossip_new (&config, souk_swarm_identity (swarm),
-                                  (uint64_t)souk_wall_now ().us * 1000, souk_swarm_rng (swarm),
-                                  souk_mono_now ());
+  self->gossip
+      = souk_gossip_new (&config, souk_swarm_identity (swarm), (uint64_t)souk_wall_now ().us * 1000,
+                         souk_swarm_rng (swarm), souk_mono_now ());
   self->peers = g_hash_table_new_full (souk_peer_id_hash, souk_peer_id_equal, NULL, peer_free);
   self->handlers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->timer = g_source_new (&timer_funcs, sizeof (GSource));
-  g_source_set_callback (self->timer, on_timer, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  self->timer = souk_timer_new (on_timer, self);
   self->watch = souk_swarm_watch (swarm, &watch, self);
   for (size_t i = 0; protocol_names[i] != NULL; i++)
     souk_swarm_serve (swarm, protocol_names[i], on_inbound, self, NULL);
-  set_timer (self);
+  souk_timer_set (self->timer, souk_gossip_deadline (self->gossip));
   return self;
 }
 
@@ -354,8 +335,7 @@ souk_pubsub_free (SoukPubsub *self)
   souk_swarm_unwatch (self->swarm, self->watch);
   for (size_t i = 0; protocol_names[i] != NULL; i++)
     souk_swarm_unserve (self->swarm, protocol_names[i]);
-  g_source_destroy (self->timer);
-  g_source_unref (self->timer);
+  souk_timer_free (self->timer);
   g_hash_table_unref (self->peers);
   g_hash_table_unref (self->handlers);
   souk_gossip_free (self->gossip);

@@ -9,11 +9,13 @@
 /* Buckets of the sync order: records of one day of expiry are neighbours, so that what two nodes
  * have both dropped does not split ranges. */
 #define SOUK_BOARD_BUCKET_S (24 * 3600)
-/* A node syncs with a peer when they meet, and with one of its peers this often. */
-#define SOUK_BOARD_SYNC_EVERY_S 300
+/* A node syncs with a peer when they meet, once more when gossip between them has surely begun (what
+ * is published in between would reach the peer by neither), and with one of its peers now and then. */
+#define SOUK_BOARD_SYNC_AGAIN_MS 3000
+#define SOUK_BOARD_SYNC_EVERY_MS 300000
 #define SOUK_BOARD_SYNC_TIMEOUT_MS 60000
 /* A peer may begin a session this often: each costs a pass over the set. Those that are remembered. */
-#define SOUK_BOARD_SYNC_PAUSE_S 10
+#define SOUK_BOARD_SYNC_PAUSE_S 2
 #define SOUK_BOARD_SYNC_PEERS_MAX 1024
 
 typedef struct SoukBoardSync SoukBoardSync;

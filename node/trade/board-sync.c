@@ -11,6 +11,9 @@
  */
 #include "trade/board-private.h"
 
+#include "swarm/clock.h"
+#include "swarm/timer.h"
+
 enum { KIND_SYNC = 0, KIND_RECORD = 1 };
 
 struct SoukBoardSync {
@@ -18,9 +21,16 @@ struct SoukBoardSync {
   SoukBoardConfig config;
   GPtrArray *sessions; /* of Session *, owned */
   GHashTable *begun;   /* SoukPeerId * -> gint64 *: when a peer last began one, monotonic */
+  GArray *again;       /* of Again, the earliest first: second meetings that are due */
+  SoukMono next_random;
   unsigned watch;
-  guint timer;
+  SoukTimer *timer;
 };
+
+typedef struct {
+  SoukPeerId peer;
+  SoukMono at;
+} Again;
 
 typedef struct {
   SoukBoardSync *owner;
@@ -132,8 +142,8 @@ on_closed (SoukStream *stream, SoukStatus status, void *user)
   SoukPeerId peer = *souk_stream_peer (stream);
   if (session->records_in + session->records_out > 0)
     souk_log_record (self->config.log, SOUK_LOG_INFO, "board.synced",
-                     "The catalogues of two nodes are the same now.",
-                     souk_log_peer ("peer", &peer), souk_log_status ("status", status),
+                     "The catalogues of two nodes are the same now.", souk_log_peer ("peer", &peer),
+                     souk_log_status ("status", status),
                      souk_log_int ("records_in", session->records_in),
                      souk_log_int ("records_out", session->records_out),
                      souk_log_int ("bytes_in", (int64_t)session->bytes_in),
@@ -217,26 +227,58 @@ meet (SoukBoardSync *self, const SoukPeerId *peer)
 }
 
 static void
+set_timer (SoukBoardSync *self)
+{
+  SoukMono at = self->next_random;
+  if (self->again->len > 0)
+    at = souk_mono_min (at, g_array_index (self->again, Again, 0).at);
+  souk_timer_set (self->timer, at);
+}
+
+static void
 on_identified (SoukSwarm *swarm, const SoukPeerId *peer, const SoukIdentifyInfo *info, void *user)
 {
+  SoukBoardSync *self = user;
   g_autoptr (SoukPeerInfo) known = souk_swarm_peer_info (swarm, peer);
-  if (known != NULL && !known->is_inbound)
-    meet (user, peer);
+  if (known == NULL || known->is_inbound)
+    return;
+  meet (self, peer);
+  if (self->again->len >= SOUK_BOARD_SYNC_PEERS_MAX)
+    return;
+  Again again = { *peer, souk_mono_add_ms (souk_mono_now (), SOUK_BOARD_SYNC_AGAIN_MS) };
+  g_array_append_val (self->again, again);
+  set_timer (self);
 }
 
 static const SoukSwarmWatch watch = { .on_identified = on_identified };
 
-static gboolean
-on_timer (gpointer user_data)
+static void
+meet_anyone (SoukBoardSync *self)
 {
-  SoukBoardSync *self = user_data;
   g_autoptr (GArray) peers = souk_swarm_connected_peers (self->config.swarm);
-  if (peers->len > 0)
+  if (peers->len == 0)
+    return;
+  uint64_t pick = souk_rng_below (souk_swarm_rng (self->config.swarm), peers->len);
+  meet (self, &g_array_index (peers, SoukPeerId, pick));
+}
+
+static void
+on_timer (void *user)
+{
+  SoukBoardSync *self = user;
+  SoukMono now = souk_mono_now ();
+  while (self->again->len > 0 && souk_mono_is_due (g_array_index (self->again, Again, 0).at, now))
     {
-      uint64_t pick = souk_rng_below (souk_swarm_rng (self->config.swarm), peers->len);
-      meet (self, &g_array_index (peers, SoukPeerId, pick));
+      SoukPeerId peer = g_array_index (self->again, Again, 0).peer;
+      g_array_remove_index (self->again, 0);
+      meet (self, &peer);
     }
-  return G_SOURCE_CONTINUE;
+  if (souk_mono_is_due (self->next_random, now))
+    {
+      meet_anyone (self);
+      self->next_random = souk_mono_add_ms (now, SOUK_BOARD_SYNC_EVERY_MS);
+    }
+  set_timer (self);
 }
 
 SoukBoardSync *
@@ -249,10 +291,10 @@ souk_board_sync_new (SoukBoard *board, const SoukBoardConfig *config)
   self->begun = g_hash_table_new_full (souk_peer_id_hash, souk_peer_id_equal, g_free, g_free);
   souk_swarm_serve (config->swarm, SOUK_SYNC_PROTOCOL, on_inbound, self, NULL);
   self->watch = souk_swarm_watch (config->swarm, &watch, self);
-  GSource *timer = g_timeout_source_new_seconds (SOUK_BOARD_SYNC_EVERY_S);
-  g_source_set_callback (timer, on_timer, self, NULL);
-  self->timer = g_source_attach (timer, g_main_context_get_thread_default ());
-  g_source_unref (timer);
+  self->again = g_array_new (FALSE, FALSE, sizeof (Again));
+  self->next_random = souk_mono_add_ms (souk_mono_now (), SOUK_BOARD_SYNC_EVERY_MS);
+  self->timer = souk_timer_new (on_timer, self);
+  set_timer (self);
   return self;
 }
 
@@ -261,8 +303,7 @@ souk_board_sync_free (SoukBoardSync *self)
 {
   if (self == NULL)
     return;
-  g_source_destroy (
-      g_main_context_find_source_by_id (g_main_context_get_thread_default (), self->timer));
+  souk_timer_free (self->timer);
   souk_swarm_unwatch (self->config.swarm, self->watch);
   souk_swarm_unserve (self->config.swarm, SOUK_SYNC_PROTOCOL);
   while (self->sessions->len > 0)
@@ -273,5 +314,6 @@ souk_board_sync_free (SoukBoardSync *self)
     }
   g_ptr_array_unref (self->sessions);
   g_hash_table_unref (self->begun);
+  g_array_unref (self->again);
   g_free (self);
 }

@@ -8,10 +8,11 @@
 #include "market/listing.h"
 #include "store/records.h"
 #include "swarm/clock.h"
+#include "swarm/timer.h"
 
 #include <string.h>
 
-#define EXPIRE_EVERY_S 60
+#define EXPIRE_EVERY_MS 60000
 
 typedef struct {
   SoukBoardFunc func;
@@ -24,7 +25,7 @@ struct SoukBoard {
   SoukCatalogue *catalogue;
   SoukBoardSync *sync;
   GArray *watchers; /* of Watcher */
-  guint expire_timer;
+  SoukTimer *expire_timer;
 };
 
 static const struct {
@@ -291,10 +292,10 @@ souk_board_watch_gone (SoukBoard *self, SoukBoardGone func, void *user)
 
 /* ---- life ---- */
 
-static gboolean
-on_expire (gpointer user_data)
+static void
+on_expire (void *user)
 {
-  SoukBoard *self = user_data;
+  SoukBoard *self = user;
   SoukWall now = souk_wall_now ();
   g_autoptr (GByteArray) gone = souk_catalogue_expire (self->catalogue, now);
 
@@ -311,7 +312,7 @@ on_expire (gpointer user_data)
       souk_records_purge (batch, souk_wall_seconds (now));
       souk_store_commit (batch, NULL, NULL);
     }
-  return G_SOURCE_CONTINUE;
+  souk_timer_set (self->expire_timer, souk_mono_add_ms (souk_mono_now (), EXPIRE_EVERY_MS));
 }
 
 /* Puts what the store has into the index. */
@@ -334,16 +335,6 @@ load_index (SoukBoard *self)
     }
 }
 
-static guint
-attach_timer (guint seconds, GSourceFunc func, gpointer data)
-{
-  GSource *timer = g_timeout_source_new_seconds (seconds);
-  g_source_set_callback (timer, func, data, NULL);
-  guint id = g_source_attach (timer, g_main_context_get_thread_default ());
-  g_source_unref (timer);
-  return id;
-}
-
 SoukBoard *
 souk_board_new (const SoukBoardConfig *config)
 {
@@ -355,7 +346,8 @@ souk_board_new (const SoukBoardConfig *config)
   for (size_t i = 0; i < G_N_ELEMENTS (topics); i++)
     souk_pubsub_subscribe (config->pubsub, topics[i].topic, on_gossip, self);
   self->sync = souk_board_sync_new (self, config);
-  self->expire_timer = attach_timer (EXPIRE_EVERY_S, on_expire, self);
+  self->expire_timer = souk_timer_new (on_expire, self);
+  souk_timer_set_soon (self->expire_timer);
   return self;
 }
 
@@ -364,8 +356,7 @@ souk_board_free (SoukBoard *self)
 {
   if (self == NULL)
     return;
-  g_source_destroy (
-      g_main_context_find_source_by_id (g_main_context_get_thread_default (), self->expire_timer));
+  souk_timer_free (self->expire_timer);
   souk_board_sync_free (self->sync);
   for (size_t i = 0; i < G_N_ELEMENTS (topics); i++)
     souk_pubsub_unsubscribe (self->config.pubsub, topics[i].topic);

@@ -19,45 +19,40 @@
 
 /* ---- history ---- */
 
-static SoukHistory *
-history_of (SoukJobs *self, const SoukPeerId *peer)
+SoukHistory
+souk_jobs_history (SoukJobs *self, const SoukPeerId *peer)
 {
-  SoukHistory *history = g_hash_table_lookup (self->history, peer);
-  if (history != NULL)
-    return history;
+  const SoukHistory *fresh = g_hash_table_lookup (self->history, peer);
+  SoukHistory history = { 0 };
+  if (fresh != NULL)
+    return *fresh;
   g_autoptr (GBytes) id = souk_peer_id_to_bytes (peer);
   g_autoptr (SoukDocument) document
       = souk_documents_get (self->context.store, HISTORY_KIND, souk_slice_from_bytes (id));
-  history = g_new0 (SoukHistory, 1);
   if (document != NULL && g_bytes_get_size (document->body) == HISTORY_SIZE)
     {
       SoukReader reader = souk_reader (souk_slice_from_bytes (document->body));
-      history->done = souk_reader_u32_be (&reader);
-      history->failed = souk_reader_u32_be (&reader);
+      history.done = souk_reader_u32_be (&reader);
+      history.failed = souk_reader_u32_be (&reader);
     }
-  g_hash_table_insert (self->history, g_memdup2 (peer, sizeof *peer), history);
   return history;
-}
-
-const SoukHistory *
-souk_jobs_history (SoukJobs *self, const SoukPeerId *peer)
-{
-  return history_of (self, peer);
 }
 
 void
 souk_jobs_note (SoukJobs *self, SoukStoreBatch *batch, const SoukPeerId *peer, bool is_good)
 {
-  SoukHistory *history = history_of (self, peer);
+  SoukHistory history = souk_jobs_history (self, peer);
   g_autoptr (GBytes) id = souk_peer_id_to_bytes (peer);
   g_autoptr (GByteArray) body = g_byte_array_new ();
-  uint32_t *count = is_good ? &history->done : &history->failed;
+  uint32_t *count = is_good ? &history.done : &history.failed;
   if (*count < UINT32_MAX)
     (*count)++;
-  souk_append_u32_be (body, history->done);
-  souk_append_u32_be (body, history->failed);
+  souk_append_u32_be (body, history.done);
+  souk_append_u32_be (body, history.failed);
   souk_documents_put (batch, HISTORY_KIND, souk_slice_from_bytes (id), 0, souk_wall_now (),
                       souk_slice_from_array (body));
+  g_hash_table_replace (self->history, g_memdup2 (peer, sizeof *peer),
+                        g_memdup2 (&history, sizeof history));
 }
 
 /* ---- bids ---- */
@@ -96,13 +91,13 @@ take_bid (SoukJobs *self, const SoukBid *bid)
   SoukJobEntry *entry = souk_jobs_find_thing (self, bid->job);
   if (entry == NULL)
     return SOUK_STATUS_BID_JOB;
-  const SoukHistory *history = souk_jobs_history (self, &bid->peer);
+  SoukHistory history = souk_jobs_history (self, &bid->peer);
   SoukJobEvent event = {
     .kind = SOUK_JOB_EVENT_BID,
     .bid = bid,
     .rtt_ms = rtt_ms_of (self->context.swarm, &bid->peer),
-    .done = history->done,
-    .failed = history->failed,
+    .done = history.done,
+    .failed = history.failed,
   };
   if (bid->has_terms)
     {

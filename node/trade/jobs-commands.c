@@ -299,7 +299,6 @@ cancel (SoukJobEntry *entry, SoukCall *call)
       return;
     }
   entry->call = call;
-  souk_job_entry_withdraw (entry);
 }
 
 static void

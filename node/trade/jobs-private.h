@@ -39,7 +39,8 @@ struct SoukJobs {
   SoukTradeContext context;
   SoukWorks *works;
   GHashTable *entries; /* by the job's id, which the entry holds */
-  GHashTable *history; /* of SoukPeerId * -> SoukHistory * */
+  GHashTable *history; /* of SoukPeerId * -> SoukHistory *: those who worked for this node lately,
+                        * since a read of the store lags behind */
 };
 
 /* How a provider's jobs for this node ended. */
@@ -70,8 +71,7 @@ void souk_jobs_bind_request (SoukJobs *self);
 
 /* ---- jobs-bids.c ---- */
 void souk_jobs_serve_bids (SoukJobs *self);
-/* What is known of a provider; borrowed. */
-const SoukHistory *souk_jobs_history (SoukJobs *self, const SoukPeerId *peer);
+SoukHistory souk_jobs_history (SoukJobs *self, const SoukPeerId *peer);
 /* Counts one more, in the batch. */
 void souk_jobs_note (SoukJobs *self, SoukStoreBatch *batch, const SoukPeerId *peer, bool is_good);
 

@@ -159,6 +159,27 @@ souk_job_domain (const SoukJobSpec *spec)
   return (SoukDomain){ spec->chain_id, spec->contract };
 }
 
+const SoukCid *
+souk_job_spec_content (const SoukJobSpec *spec, guint place)
+{
+  if (place == 0)
+    return &spec->module;
+  if (place == 1 && spec->has_input)
+    return &spec->input;
+  size_t file = place - 1 - spec->has_input;
+  return file < spec->file_count ? &spec->files[file].cid : NULL;
+}
+
+bool
+souk_job_spec_has_content (const SoukJobSpec *spec, const SoukCid *cid)
+{
+  const SoukCid *content;
+  for (guint i = 0; (content = souk_job_spec_content (spec, i)) != NULL; i++)
+    if (souk_cid_is_equal (content, cid))
+      return true;
+  return false;
+}
+
 JsonArray *
 souk_timeline_json (const SoukTimeline *timeline, SoukPhaseName name)
 {

@@ -62,6 +62,12 @@ GBytes *souk_bid_reply_new (const uint8_t *id, const char *code, const char *sen
 /* Where a priced job's deal lives. */
 SoukDomain souk_job_domain (const SoukJobSpec *spec);
 
+/* ---- a job's data ---- */
+
+/* Module, input if there is one, files: the CID at this place, NULL behind the last. */
+const SoukCid *souk_job_spec_content (const SoukJobSpec *spec, guint place);
+bool souk_job_spec_has_content (const SoukJobSpec *spec, const SoukCid *cid);
+
 /* ---- replies ---- */
 
 /* The stable name of a phase by its number on disk. */

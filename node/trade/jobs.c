@@ -7,6 +7,7 @@
 #include "api/values.h"
 #include "market/job-table.h"
 #include "store/documents.h"
+#include "store/pins.h"
 #include "swarm/clock.h"
 
 #include <string.h>
@@ -280,6 +281,38 @@ souk_job_entry_withdraw (SoukJobEntry *entry)
   souk_board_publish (entry->jobs->context.board, &draft, NULL, NULL);
 }
 
+/* ---- the end ---- */
+
+/* True when another job that goes on has the same data under the same pin. */
+static bool
+is_shared (const SoukJobEntry *entry, const SoukCid *cid)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init (&iter, entry->jobs->entries);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const SoukJobEntry *other = value;
+      if (other != entry && !souk_job_is_over (other->job)
+          && souk_job_spec_has_content (other->job->spec, cid))
+        return true;
+    }
+  return false;
+}
+
+/* Its data may go; its result stays for the person. */
+static void
+let_go (SoukJobEntry *entry)
+{
+  const SoukCid *cid;
+  SoukStoreBatch *batch = souk_store_batch_new (entry->jobs->context.store);
+  for (guint i = 0; (cid = souk_job_spec_content (entry->job->spec, i)) != NULL; i++)
+    if (!is_shared (entry, cid))
+      souk_pins_remove (batch, cid, SOUK_JOB_PIN);
+  souk_store_commit (batch, NULL, NULL);
+  souk_job_entry_withdraw (entry);
+}
+
 /* ---- executing ---- */
 
 static void
@@ -345,6 +378,8 @@ settle (SoukJobEntry *entry)
         g_steal_pointer (&entry->call),
         souk_json_object_node (souk_job_json (&entry->jobs->context, entry->job, entry->progress)));
   souk_job_entry_emit (entry);
+  if (souk_job_is_over (entry->job))
+    let_go (entry);
   go_on (entry);
 }
 
@@ -354,9 +389,15 @@ void
 souk_jobs_add (SoukJobs *self, SoukJob *job, SoukCall *call)
 {
   SoukJobEvent start = { .kind = SOUK_JOB_EVENT_START };
+  const SoukCid *cid;
   g_hash_table_foreach_remove (self->entries, is_done, NULL);
   SoukJobEntry *entry = entry_new (self, job);
   entry->call = call;
+  /* Again, since a job of the same data may have ended meanwhile. */
+  SoukStoreBatch *batch = souk_store_batch_new (self->context.store);
+  for (guint i = 0; (cid = souk_job_spec_content (job->spec, i)) != NULL; i++)
+    souk_pins_add (batch, cid, SOUK_JOB_PIN, "Part of a job", (SoukWall){ 0 });
+  souk_store_commit (batch, NULL, NULL);
   souk_job_entry_take (entry, &start, NULL);
 }
 

@@ -154,8 +154,8 @@ fetch_next (SoukFolderFetch *folder)
 static void
 open_folder (SoukFolderFetch *folder, GBytes *block)
 {
-  SoukStatus status = souk_folder_list (&folder->root, souk_slice_from_bytes (block),
-                                        &folder->entries);
+  SoukStatus status
+      = souk_folder_list (&folder->root, souk_slice_from_bytes (block), &folder->entries);
   if (status != SOUK_STATUS_OK)
     folder_fail (folder, souk_status_sentence (status));
   else if (folder->entries->len > SOUK_LIBRARY_FOLDER_ENTRIES_MAX)
@@ -218,8 +218,8 @@ souk_library_fetch_folder (SoukLibrary *self, const SoukCid *root, const SoukFet
   folder->size_left = options->size_max > 0 ? options->size_max : SOUK_LIBRARY_SIZE_MAX;
   folder->owner = g_strdup (options->owner);
   folder->reason = g_strdup (options->reason != NULL ? options->reason : "");
-  folder->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                         (GDestroyNotify)g_bytes_unref);
+  folder->files
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
   folder->done = done;
   folder->user = user;
   g_ptr_array_add (self->folders, folder);

@@ -54,7 +54,8 @@ on_added (const GError *error, gpointer user)
 {
   Adding *adding = user;
   for (guint i = 0; error == NULL && i < adding->cids->len; i++)
-    souk_exchange_block_added (adding->library->exchange, &g_array_index (adding->cids, SoukCid, i));
+    souk_exchange_block_added (adding->library->exchange,
+                               &g_array_index (adding->cids, SoukCid, i));
   adding->done (error == NULL ? &adding->root : NULL, error, adding->user);
   g_array_unref (adding->cids);
   g_free (adding);

@@ -404,6 +404,27 @@ souk_money_submit (SoukMoney *self, const SoukMoneyTx *tx, SoukMoneyAdd add, Sou
     }
 }
 
+bool
+souk_money_find_tx (SoukMoney *self, const SoukMoneyOwner *owner, uint32_t step,
+                    uint8_t out_hash[SOUK_HASH_SIZE])
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init (&iter, self->records);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const SoukMoneyRecord *record = value;
+      if (!record->is_stored || record->step != step || record->told == SOUK_TOLD_FAILED
+          || strcmp (record->kind, owner->kind) != 0
+          || memcmp (record->owner, owner->id, sizeof record->owner) != 0)
+        continue;
+      const SoukOutboxEntry *entry = souk_outbox_find (self->outbox, record->id);
+      memcpy (out_hash, g_array_index (entry->versions, SoukOutboxVersion, 0).hash, SOUK_HASH_SIZE);
+      return true;
+    }
+  return false;
+}
+
 /* ---- life ---- */
 
 /* Gives the outbox its open rows back, oldest first. */

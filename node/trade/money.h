@@ -115,7 +115,6 @@ GQuark souk_money_error_quark (void);
 bool souk_money_error_is_passing (const GError *error);
 
 #define SOUK_MONEY_OWNER_ID_SIZE 32
-
 /* Whose transaction it is: kind "order" or "job", at most 8 letters. */
 typedef struct {
   const char *kind;
@@ -143,6 +142,10 @@ typedef void (*SoukMoneyDone) (const uint8_t *tx_hash, const GError *error, void
 void souk_money_submit (SoukMoney *self, const SoukMoneyTx *tx, SoukMoneyAdd add,
                         SoukMoneyDone done, void *user);
 
+/* The owner's transaction of this step that is on its way or in the chain as good, as far as the chain
+ * may still change. Returns: false when there is none. Out: its hash, as `done` gave it. */
+bool souk_money_find_tx (SoukMoney *self, const SoukMoneyOwner *owner, uint32_t step,
+                         uint8_t out_hash[SOUK_HASH_SIZE]);
 /* What all of an owner's transactions have cost so far: gas used times what was paid for it. */
 SoukWei souk_money_gas_spent (SoukMoney *self, const SoukMoneyOwner *owner);
 /* True while one of the owner's transactions is in no block yet. */

@@ -220,12 +220,18 @@ static void
 on_fetched (GBytes *content, const GError *error, void *user)
 {
   SoukLiveOrder *live = user;
+  SoukOrder *machine = live->machine;
   SoukOrderEvent event = { .kind = SOUK_ORDER_EVENT_FETCHED };
   if (content == NULL)
     souk_orders_command_failed (live, SOUK_ORDER_COMMAND_FETCH_CONTENT,
                                 SOUK_ORDER_REASON_CONTENT_MISSING, false, error->message);
-  else
-    souk_orders_apply (live, &event);
+  else if (souk_order_apply (machine, &event, souk_wall_now ()) == SOUK_STATUS_OK)
+    {
+      SoukStoreBatch *batch = souk_store_batch_new (live->orders->context.store);
+      if (souk_order_is_free (machine))
+        souk_prompts_note_owned (batch, machine->thing, machine->record);
+      souk_orders_save (live, batch, NULL, NULL);
+    }
   souk_orders_end_call (live);
 }
 
@@ -253,9 +259,12 @@ apply_opened (SoukLiveOrder *live, bool is_good, const char *detail)
     return;
   SoukStoreBatch *batch = souk_store_batch_new (live->orders->context.store);
   if (is_good && machine->has_content_key)
-    souk_documents_put (batch, SOUK_CONTENT_KEY_KIND,
-                        souk_slice (machine->thing, sizeof machine->thing), 0, now,
-                        souk_slice (machine->content_key, sizeof machine->content_key));
+    {
+      souk_documents_put (batch, SOUK_CONTENT_KEY_KIND,
+                          souk_slice (machine->expected.key_commitment, SOUK_HASH_SIZE), 0, now,
+                          souk_slice (machine->content_key, sizeof machine->content_key));
+      souk_prompts_note_owned (batch, machine->thing, machine->record);
+    }
   souk_orders_save (live, batch, NULL, NULL);
 }
 

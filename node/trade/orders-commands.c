@@ -123,7 +123,9 @@ start_purchase (SoukOrders *self, SoukCall *call, const SoukRecord *record,
       souk_system_rng ());
   SoukStatus status = souk_order_apply (machine, &start, now);
   g_assert (status == SOUK_STATUS_OK);
-  souk_orders_save (souk_orders_add (self, machine), NULL, on_purchase_saved, call);
+  SoukStoreBatch *batch = souk_store_batch_new (self->context.store);
+  souk_prompts_keep_version (batch, record);
+  souk_orders_save (souk_orders_add (self, machine), batch, on_purchase_saved, call);
 }
 
 static void

@@ -26,10 +26,10 @@
 #include <string.h>
 
 /* An order is asked for once; some go wrong and are asked for again. */
-#define ASKS_PER_MINUTE_MAX 20
-#define OPEN_PER_PEER_MAX 8
+#define ASKS_PER_MINUTE_MAX 60
+#define OPEN_PER_PEER_MAX 64
 /* Half an hour's offers of a busy shop. */
-#define OPEN_MAX 1000
+#define OPEN_MAX 4000
 /* Peers whose questions are counted at a time; with more the oldest count is forgotten. */
 #define PEERS_MAX 256
 #define MINUTE_US (60 * SOUK_US_PER_S)
@@ -193,7 +193,7 @@ find_content_key (SoukOrders *self, Wanted *wanted)
 {
   g_autoptr (SoukDocument) document
       = souk_documents_get (self->context.store, SOUK_CONTENT_KEY_KIND,
-                            souk_slice (wanted->record->thing, SOUK_RECORD_ID_SIZE));
+                            souk_slice (wanted->listing->key_commitment, SOUK_HASH_SIZE));
   if (document == NULL || g_bytes_get_size (document->body) != SOUK_CONTENT_KEY_SIZE
       || !souk_commitment_matches (wanted->listing->key_commitment,
                                    g_bytes_get_data (document->body, NULL)))

@@ -311,12 +311,15 @@ is_elsewhere (const SoukLiveOrder *live)
          || !souk_address_is_equal (&here.contract, &live->machine->contract);
 }
 
-/* While the money is in the contract, only who knows what the chain says may say that time is over. */
+/* While the money may be in the contract, only who knows what the chain says may say that time is
+ * over. */
 static bool
 must_wait_for_chain (const SoukLiveOrder *live)
 {
-  return live->machine->deliver_by != 0
-         && souk_money_state (live->orders->context.money) != SOUK_MONEY_FOLLOWING;
+  const SoukOrder *machine = live->machine;
+  bool is_on_chain
+      = machine->deliver_by != 0 || (machine->has_offer && machine->role == SOUK_ORDER_SELLER);
+  return is_on_chain && souk_money_state (live->orders->context.money) != SOUK_MONEY_FOLLOWING;
 }
 
 static gboolean

@@ -3,11 +3,12 @@
  * What prompts.c and prompts-publish.c share.
  */
 #pragma once
+#include "swarm/timer.h"
 #include "trade/prompts.h"
 
 struct SoukPrompts {
   SoukTradeContext context;
-  guint renewal; /* the timer's id */
+  SoukTimer *renewal;
 };
 
 bool souk_prompts_is_mine (const SoukTradeContext *context, const SoukRecord *record);
@@ -16,4 +17,3 @@ SoukListing *souk_prompts_of_call (const SoukTradeContext *context, SoukCall *ca
                                    SoukRecord **out_record);
 /* Binds prompt.upload and prompt.withdraw, and renews listings before they run out. */
 void souk_prompts_bind_publish (SoukPrompts *self);
-void souk_prompts_stop_renewal (SoukPrompts *self);

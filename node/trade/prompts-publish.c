@@ -22,7 +22,7 @@
 
 /* A listing lives this long after its last renewal, which comes when half of it is over. */
 #define LISTING_LIFE_S (14 * 24 * 3600)
-#define RENEW_EVERY_S 3600
+#define RENEW_EVERY_MS (3600 * 1000)
 /* What a seller of ours promises by default: the key within a day, three days to object. */
 #define DELIVER_WITHIN_S (24 * 3600)
 #define CONFIRM_WINDOW_S (72 * 3600)
@@ -113,7 +113,6 @@ on_content_stored (const SoukDagRoot *root, const GError *error, void *user)
 {
   Publishing *publishing = user;
   const SoukTradeContext *context = &publishing->prompts->context;
-  uint8_t thing[SOUK_RECORD_ID_SIZE];
 
   if (root == NULL)
     {
@@ -128,10 +127,9 @@ on_content_stored (const SoukDagRoot *root, const GError *error, void *user)
       publish_record (publishing);
       return;
     }
-  souk_record_thing (thing, SOUK_RECORD_LISTING, souk_swarm_self (context->swarm),
-                     souk_slice (publishing->key, KEY_SIZE));
   SoukStoreBatch *batch = souk_store_batch_new (context->store);
-  souk_documents_put (batch, SOUK_CONTENT_KEY_KIND, souk_slice (thing, sizeof thing), 0,
+  souk_documents_put (batch, SOUK_CONTENT_KEY_KIND,
+                      souk_slice (publishing->listing->key_commitment, SOUK_HASH_SIZE), 0,
                       souk_wall_now (),
                       souk_slice (publishing->content_key, SOUK_CONTENT_KEY_SIZE));
   souk_store_commit (batch, on_key_stored, publishing);
@@ -287,10 +285,10 @@ renew (SoukPrompts *self, const SoukRecordRow *row)
 }
 
 /* Renews this node's listings whose life is half over. */
-static gboolean
-on_renewal (gpointer user_data)
+static void
+on_renewal (void *user)
 {
-  SoukPrompts *self = user_data;
+  SoukPrompts *self = user;
   int64_t now_s = souk_wall_seconds (souk_wall_now ());
   SoukSearch search = {
     .type = SOUK_RECORD_LISTING,
@@ -310,7 +308,7 @@ on_renewal (gpointer user_data)
         }
       has_more = page->rows->len == SOUK_SEARCH_PAGE_MAX;
     }
-  return G_SOURCE_CONTINUE;
+  souk_timer_set (self->renewal, souk_mono_add_ms (souk_mono_now (), RENEW_EVERY_MS));
 }
 
 void
@@ -318,16 +316,6 @@ souk_prompts_bind_publish (SoukPrompts *self)
 {
   souk_dispatch_bind (self->context.dispatch, "prompt.upload", on_upload, self);
   souk_dispatch_bind (self->context.dispatch, "prompt.withdraw", on_withdraw, self);
-  GSource *timer = g_timeout_source_new_seconds (RENEW_EVERY_S);
-  g_source_set_callback (timer, on_renewal, self, NULL);
-  self->renewal = g_source_attach (timer, g_main_context_get_thread_default ());
-  g_source_unref (timer);
-  on_renewal (self);
-}
-
-void
-souk_prompts_stop_renewal (SoukPrompts *self)
-{
-  g_source_destroy (
-      g_main_context_find_source_by_id (g_main_context_get_thread_default (), self->renewal));
+  self->renewal = souk_timer_new (on_renewal, self);
+  souk_timer_set_soon (self->renewal);
 }

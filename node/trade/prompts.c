@@ -26,10 +26,10 @@ souk_prompts_is_mine (const SoukTradeContext *context, const SoukRecord *record)
 
 /* Returns: (transfer full) (nullable): K of a listing, 32 bytes. */
 static GBytes *
-content_key (const SoukTradeContext *context, const uint8_t thing[SOUK_RECORD_ID_SIZE])
+content_key (const SoukTradeContext *context, const SoukListing *listing)
 {
   g_autoptr (SoukDocument) document = souk_documents_get (
-      context->store, SOUK_CONTENT_KEY_KIND, souk_slice (thing, SOUK_RECORD_ID_SIZE));
+      context->store, SOUK_CONTENT_KEY_KIND, souk_slice (listing->key_commitment, SOUK_HASH_SIZE));
   if (document == NULL || g_bytes_get_size (document->body) != SOUK_CONTENT_KEY_SIZE)
     return NULL;
   return g_bytes_ref (document->body);
@@ -43,7 +43,7 @@ souk_prompts_is_owned (const SoukTradeContext *context, const SoukRecord *record
     return true;
   if (souk_listing_is_free (listing))
     return souk_pins_has (context->store, &listing->cid, souk_wall_now ());
-  g_autoptr (GBytes) key = content_key (context, record->thing);
+  g_autoptr (GBytes) key = content_key (context, listing);
   return key != NULL;
 }
 
@@ -60,6 +60,41 @@ souk_prompts_find (const SoukTradeContext *context, const uint8_t thing[SOUK_REC
   if (out_record != NULL)
     *out_record = g_steal_pointer (&record);
   return listing;
+}
+
+SoukListing *
+souk_prompts_find_owned (const SoukTradeContext *context, const uint8_t thing[SOUK_RECORD_ID_SIZE],
+                         SoukRecord **out_record)
+{
+  g_autoptr (SoukRecord) record = NULL;
+  SoukListing *listing = NULL;
+  g_autoptr (SoukDocument) owned = souk_documents_get (context->store, SOUK_OWNED_KIND,
+                                                       souk_slice (thing, SOUK_RECORD_ID_SIZE));
+  if (owned == NULL)
+    return NULL;
+  g_autoptr (SoukDocument) version
+      = souk_documents_get (context->store, SOUK_VERSION_KIND, souk_slice_from_bytes (owned->body));
+  if (version == NULL
+      || souk_record_decode_kept (souk_slice_from_bytes (version->body), &record) != SOUK_STATUS_OK
+      || souk_listing_from_record (record, &listing) != SOUK_STATUS_OK)
+    return NULL;
+  *out_record = g_steal_pointer (&record);
+  return listing;
+}
+
+void
+souk_prompts_keep_version (SoukStoreBatch *batch, const SoukRecord *record)
+{
+  souk_documents_put (batch, SOUK_VERSION_KIND, souk_slice (record->id, sizeof record->id), 0,
+                      souk_wall_now (), souk_slice_from_bytes (record->bytes));
+}
+
+void
+souk_prompts_note_owned (SoukStoreBatch *batch, const uint8_t thing[SOUK_RECORD_ID_SIZE],
+                         const uint8_t record_id[SOUK_RECORD_ID_SIZE])
+{
+  souk_documents_put (batch, SOUK_OWNED_KIND, souk_slice (thing, SOUK_RECORD_ID_SIZE), 0,
+                      souk_wall_now (), souk_slice (record_id, SOUK_RECORD_ID_SIZE));
 }
 
 JsonObject *
@@ -88,6 +123,24 @@ souk_prompts_listing_json (const SoukTradeContext *context, const SoukRecord *re
   json_object_set_boolean_member (object, "is_owned",
                                   souk_prompts_is_owned (context, record, listing));
   return object;
+}
+
+/* The listing that a call's argument "id" names, as this node may read it: the live one, unless
+ * only an older version is owned. Answers the call when there is neither. */
+static SoukListing *
+readable_of_call (const SoukTradeContext *context, SoukCall *call, SoukRecord **out_record)
+{
+  uint8_t thing[SOUK_RECORD_ID_SIZE];
+  g_autoptr (SoukRecord) live_record = NULL;
+  if (souk_thing_parse (souk_call_string (call, "id", ""), thing) == SOUK_STATUS_OK)
+    {
+      g_autoptr (SoukListing) live = souk_prompts_find (context, thing, &live_record);
+      bool is_owned = live != NULL && souk_prompts_is_owned (context, live_record, live);
+      SoukListing *owned = is_owned ? NULL : souk_prompts_find_owned (context, thing, out_record);
+      if (owned != NULL)
+        return owned;
+    }
+  return souk_prompts_of_call (context, call, out_record);
 }
 
 /* The listing that a call's argument "id" names; answers the call when there is none. */
@@ -135,13 +188,12 @@ on_list (SoukCall *call, gpointer user_data)
     .text = souk_call_string (call, "query", NULL),
     .type = SOUK_RECORD_LISTING,
     .category = souk_call_string (call, "category", NULL),
-    .author
-    = souk_call_boolean (call, "mine", false) ? souk_swarm_self (context->swarm) : NULL,
+    .author = souk_call_boolean (call, "mine", false) ? souk_swarm_self (context->swarm) : NULL,
     .now_s = souk_wall_seconds (souk_wall_now ()),
     .order = SOUK_SEARCH_BEST,
     .offset = (unsigned)CLAMP (souk_call_integer (call, "offset", 0), 0, G_MAXINT32),
-    .limit = (unsigned)CLAMP (souk_call_integer (call, "limit", PAGE_DEFAULT), 1,
-                              SOUK_SEARCH_PAGE_MAX),
+    .limit
+    = (unsigned)CLAMP (souk_call_integer (call, "limit", PAGE_DEFAULT), 1, SOUK_SEARCH_PAGE_MAX),
   };
   if (!read_search (call, &search, price_max))
     return;
@@ -155,8 +207,7 @@ on_list (SoukCall *call, gpointer user_data)
       g_autoptr (SoukListing) listing = NULL;
       if (souk_record_decode_kept (souk_slice_from_bytes (row->bytes), &record) == SOUK_STATUS_OK
           && souk_listing_from_record (record, &listing) == SOUK_STATUS_OK)
-        json_array_add_object_element (items,
-                                       souk_prompts_listing_json (context, record, listing));
+        json_array_add_object_element (items, souk_prompts_listing_json (context, record, listing));
     }
   souk_call_reply_list (call, items, result->total);
 }
@@ -166,7 +217,7 @@ on_show (SoukCall *call, gpointer user_data)
 {
   SoukPrompts *self = user_data;
   g_autoptr (SoukRecord) record = NULL;
-  g_autoptr (SoukListing) listing = souk_prompts_of_call (&self->context, call, &record);
+  g_autoptr (SoukListing) listing = readable_of_call (&self->context, call, &record);
   if (listing != NULL)
     souk_call_reply (
         call, souk_json_object_node (souk_prompts_listing_json (&self->context, record, listing)));
@@ -178,8 +229,8 @@ static void
 reply_text (SoukCall *call, GBytes *text, const SoukCid *cid)
 {
   JsonObject *object = json_object_new ();
-  g_autofree char *valid = g_utf8_make_valid (g_bytes_get_data (text, NULL),
-                                              (gssize)g_bytes_get_size (text));
+  g_autofree char *valid
+      = g_utf8_make_valid (g_bytes_get_data (text, NULL), (gssize)g_bytes_get_size (text));
   json_object_set_string_member (object, "text", valid);
   souk_json_set_cid (object, "cid", cid);
   json_object_set_int_member (object, "size_bytes", (gint64)g_bytes_get_size (text));
@@ -192,7 +243,7 @@ on_content (SoukCall *call, gpointer user_data)
   SoukPrompts *self = user_data;
   const SoukTradeContext *context = &self->context;
   g_autoptr (SoukRecord) record = NULL;
-  g_autoptr (SoukListing) listing = souk_prompts_of_call (context, call, &record);
+  g_autoptr (SoukListing) listing = readable_of_call (context, call, &record);
   g_autoptr (GBytes) key = NULL;
   g_autoptr (GBytes) text = NULL;
 
@@ -200,11 +251,12 @@ on_content (SoukCall *call, gpointer user_data)
     return;
   bool is_free = souk_listing_is_free (listing);
   if (!is_free)
-    key = content_key (context, record->thing);
+    key = content_key (context, listing);
   if (is_free ? !souk_prompts_is_owned (context, record, listing) : key == NULL)
     {
-      souk_call_fail (call, 409, "not-owned", is_free ? "Get this free prompt first (purchase)."
-                                                      : "Buy this prompt first (purchase).");
+      souk_call_fail (call, 409, "not-owned",
+                      is_free ? "Get this free prompt first (purchase)."
+                              : "Buy this prompt first (purchase).");
       return;
     }
   g_autoptr (GBytes) stored = souk_library_read (context->library, &listing->cid,
@@ -339,6 +391,6 @@ souk_prompts_free (SoukPrompts *self)
 {
   if (self == NULL)
     return;
-  souk_prompts_stop_renewal (self);
+  souk_timer_free (self->renewal);
   g_free (self);
 }

@@ -7,14 +7,20 @@
  * the whole listing.
  *
  * A priced prompt is sealed under a content key K before it is stored (market/content.h). K is a
- * document of kind SOUK_CONTENT_KEY_KIND under the listing's thing id: the seller has it from
- * here, a buyer from orders.h, and prompt.content opens the text with it for both.
+ * document of kind SOUK_CONTENT_KEY_KIND under its commitment H(K): the seller has it from here, a
+ * buyer from orders.h, and prompt.content opens the text with it for both. What a buyer has stays
+ * readable when the seller withdraws or changes the listing: the version that was bought is kept
+ * (SOUK_VERSION_KIND), and which version of a thing is owned (SOUK_OWNED_KIND).
  */
 #pragma once
 #include "market/listing.h"
 #include "trade/context.h"
 
 #define SOUK_CONTENT_KEY_KIND "content-key"
+/* A record id -> the signed record. */
+#define SOUK_VERSION_KIND "listing-version"
+/* A thing -> the record id of the version that is owned. */
+#define SOUK_OWNED_KIND "owned"
 /* Owner of the pins of what this node sells. */
 #define SOUK_LISTING_PIN "listing"
 /* Owner of the pins of what this node has bought or fetched. */
@@ -30,6 +36,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoukPrompts, souk_prompts_free)
  * is none, or when it is withdrawn or has expired. */
 SoukListing *souk_prompts_find (const SoukTradeContext *context,
                                 const uint8_t thing[SOUK_RECORD_ID_SIZE], SoukRecord **out_record);
+/* The same for the version that this node has bought or fetched, whatever became of the listing. */
+SoukListing *souk_prompts_find_owned (const SoukTradeContext *context,
+                                      const uint8_t thing[SOUK_RECORD_ID_SIZE],
+                                      SoukRecord **out_record);
+/* Keep a version before it is bought; and note that it is owned. Each goes into a batch. */
+void souk_prompts_keep_version (SoukStoreBatch *batch, const SoukRecord *record);
+void souk_prompts_note_owned (SoukStoreBatch *batch, const uint8_t thing[SOUK_RECORD_ID_SIZE],
+                              const uint8_t record_id[SOUK_RECORD_ID_SIZE]);
 /* True when the text can be read here: its own, bought, or free and fetched. */
 bool souk_prompts_is_owned (const SoukTradeContext *context, const SoukRecord *record,
                             const SoukListing *listing);

@@ -9,13 +9,15 @@
 #include "trade/works-private.h"
 
 #include "market/work-table.h"
+#include "store/pins.h"
 #include "swarm/clock.h"
 #include "trade/works-sandbox.h"
 
 #include <gio/gio.h>
 #include <string.h>
 
-#define FETCH_BLOCK_MS 20000
+/* Short, since a requester that does not serve its own data holds a place here. */
+#define FETCH_BLOCK_MS 10000
 /* How often a line of output is told to the requester. */
 #define TELL_EVERY_US 500000
 /* What is kept of a line that has not ended. */
@@ -24,6 +26,7 @@
 /* Files of a result besides the two streams and the note. */
 #define RESULT_FILES_MAX (SOUK_LIBRARY_FOLDER_ENTRIES_MAX - 3)
 #define NOTE_NAME "souk-left-out.txt"
+#define UNSEEN_RESULT_KEPT_S (7 * 24 * 3600)
 
 struct SoukRun {
   SoukWorkEntry *entry; /* NULL: dropped while the store still works for it */
@@ -73,18 +76,6 @@ souk_work_drop_run (SoukWorkEntry *entry)
 
 /* ---- staging ---- */
 
-/* The CID of the data at this place, or NULL behind the last. */
-static const SoukCid *
-wanted (const SoukJobSpec *spec, guint place)
-{
-  if (place == 0)
-    return &spec->module;
-  if (place == 1 && spec->has_input)
-    return &spec->input;
-  size_t file = place - 1 - spec->has_input;
-  return file < spec->file_count ? &spec->files[file].cid : NULL;
-}
-
 static void stage_next (SoukRun *run);
 
 static void
@@ -112,7 +103,7 @@ stage_next (SoukRun *run)
 {
   SoukWorkEntry *entry = run->entry;
   SoukWorkEvent event = { .kind = SOUK_WORK_EVENT_STAGED };
-  const SoukCid *cid = wanted (entry->work->spec, run->staged->len);
+  const SoukCid *cid = souk_job_spec_content (entry->work->spec, run->staged->len);
   SoukFetchOptions options = {
     .preferred = &entry->work->requester,
     .size_max = MAX (run->bytes_left, 1),
@@ -139,7 +130,7 @@ read_staged (SoukRun *run)
 {
   SoukWorkEntry *entry = run->entry;
   const SoukCid *cid;
-  while ((cid = wanted (entry->work->spec, run->staged->len)) != NULL)
+  while ((cid = souk_job_spec_content (entry->work->spec, run->staged->len)) != NULL)
     {
       GBytes *content
           = souk_library_read (entry->works->context.library, cid, MAX (run->bytes_left, 1));
@@ -354,16 +345,41 @@ souk_work_run (SoukWorkEntry *entry)
   run->bytes_left = SOUK_STAGED_BYTES_MAX;
 }
 
+/* True when other work that goes on here has the same data under the same pin. */
+static bool
+is_shared (const SoukWorkEntry *entry, const SoukCid *cid)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init (&iter, entry->works->entries);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const SoukWorkEntry *other = value;
+      if (other != entry && other->was_awarded && !souk_work_is_over (other->work)
+          && souk_job_spec_has_content (other->work->spec, cid))
+        return true;
+    }
+  return false;
+}
+
 void
 souk_work_unpin (SoukWorkEntry *entry)
 {
-  SoukLibrary *library = entry->works->context.library;
   const SoukWork *work = entry->work;
   const SoukCid *cid;
   if (!entry->was_awarded)
     return;
-  for (guint i = 0; (cid = wanted (work->spec, i)) != NULL; i++)
-    souk_library_unpin (library, cid, SOUK_WORK_PIN);
-  if (work->has_result)
-    souk_library_unpin (library, &work->result.cid, SOUK_WORK_PIN);
+  SoukStoreBatch *batch = souk_store_batch_new (entry->works->context.store);
+  for (guint i = 0; (cid = souk_job_spec_content (work->spec, i)) != NULL; i++)
+    if (!is_shared (entry, cid))
+      souk_pins_remove (batch, cid, SOUK_WORK_PIN);
+  if (work->has_result && work->reason == SOUK_WORK_REASON_NO_RECEIPT)
+    {
+      /* A requester that was away may still come for it. */
+      SoukWall until = { souk_wall_now ().us + UNSEEN_RESULT_KEPT_S * SOUK_US_PER_S };
+      souk_pins_add (batch, &work->result.cid, SOUK_WORK_PIN, "Result that was not fetched", until);
+    }
+  else if (work->has_result)
+    souk_pins_remove (batch, &work->result.cid, SOUK_WORK_PIN);
+  souk_store_commit (batch, NULL, NULL);
 }

@@ -185,7 +185,21 @@ on_award (SoukTalk *talk, const Souk__Award *award)
   souk_work_entry_take (entry, &event, NULL);
 }
 
-/* Goes on telling: where the work stands, and the result if it was not taken yet. */
+/* Where the work stands, and the result if the requester may lack it. */
+static void
+tell_again (SoukTalk *talk)
+{
+  SoukWorkEntry *entry = talk->entry;
+  SoukWorkPhase phase = entry->work->phase;
+  souk_work_tell (entry);
+  if (phase == SOUK_WORK_UPLOADING || phase == SOUK_WORK_REPORTING)
+    souk_work_entry_retry (entry);
+  else if (entry->work->has_result)
+    souk_job_send_result (talk->stream, &entry->work->result);
+  else if (souk_work_is_over (entry->work))
+    refuse (talk, entry, souk_work_phase_name (phase), souk_work_phase_sentence (phase));
+}
+
 static void
 on_follow (SoukTalk *talk, ProtobufCBinaryData bid)
 {
@@ -196,14 +210,7 @@ on_follow (SoukTalk *talk, ProtobufCBinaryData bid)
       return;
     }
   attach (talk, entry);
-  souk_work_tell (entry);
-  SoukWorkPhase phase = entry->work->phase;
-  if (phase == SOUK_WORK_UPLOADING || phase == SOUK_WORK_REPORTING)
-    souk_work_entry_retry (entry);
-  else if (entry->work->has_result)
-    souk_job_send_result (talk->stream, &entry->work->result);
-  else if (souk_work_is_over (entry->work))
-    refuse (talk, entry, souk_work_phase_name (phase), souk_work_phase_sentence (phase));
+  tell_again (talk);
 }
 
 /* ---- the rest of what a requester says ---- */
@@ -242,7 +249,11 @@ hear (SoukTalk *talk, const Souk__JobMessage *message)
       on_follow (talk, message->follow);
       return SOUK_STATUS_OK;
     case SOUK__JOB_MESSAGE__BODY_FUNDED:
-      return SOUK_STATUS_OK; /* only the chain's word counts */
+      /* Only the chain's word counts. But it may have come here first: what was told since then
+       * had no meaning over there. */
+      if (talk->entry != NULL)
+        tell_again (talk);
+      return SOUK_STATUS_OK;
     case SOUK__JOB_MESSAGE__BODY_RECEIPT:
       return talk->entry != NULL ? on_receipt (talk->entry, message->receipt)
                                  : SOUK_STATUS_BAD_ENCODING;

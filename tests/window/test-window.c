@@ -4,6 +4,7 @@
  */
 #include "support.h"
 
+#include "ui/request-dialog.h"
 #include "ui/shortcuts-dialog.h"
 
 #include <string.h>
@@ -48,8 +49,8 @@ test_keyboard (void)
     const char *keys;
     const char *place;
   } cases[] = {
-    { "alt+2", "jobs" },   { "alt+3", "provide" }, { "alt+4", "wallet" },
-    { "alt+5", "logs" },   { "alt+1", "market" },
+    { "alt+2", "jobs" }, { "alt+3", "provide" }, { "alt+4", "wallet" },
+    { "alt+5", "logs" }, { "alt+1", "market" },
   };
   Desk desk;
   desk_open (&desk, true);
@@ -172,6 +173,73 @@ test_search (void)
   desk_close (&desk);
 }
 
+/* ---- trades between two nodes ---- */
+
+static void
+test_get (void)
+{
+  Desk seller;
+  Desk desk;
+  desk_open (&seller, false);
+  publish (&seller, "From a neighbour");
+  desk_open_near (&desk, &seller);
+  GtkWidget *window = GTK_WIDGET (desk.window);
+  wait_until (find_label (window, "From a neighbour") != NULL);
+  g_signal_emit_by_name (widget (&desk, "discover_grid"), "activate", 0u);
+  wait_until (find_by_id (window, "buy") != NULL);
+  GtkWidget *buy = widget (&desk, "buy");
+  wait_until (gtk_widget_get_mapped (buy));
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (buy)), ==, "Get");
+  g_assert_null (find_label (window, "Say what matters, and stop."));
+  g_signal_emit_by_name (buy, "clicked");
+  wait_until (find_label (window, "Say what matters, and stop.") != NULL);
+  wait_until (find_label (window, "Your Purchase") != NULL);
+  wait_until (!gtk_widget_get_visible (buy));
+  desk_close (&desk);
+  desk_close (&seller);
+}
+
+static void
+on_shared (gpointer owner, SoukItem *result, const char *problem)
+{
+  g_assert_null (problem);
+}
+
+static void
+test_request (void)
+{
+  const char *corpus = g_getenv ("SOUK_SANDBOX_CORPUS");
+  if (corpus == NULL)
+    {
+      g_test_skip ("there is no worker, or no compiler for its programs");
+      return;
+    }
+  Desk provider;
+  Desk desk;
+  SoukProviderChange share = { .set_enabled = true, .enabled = true };
+  desk_open (&provider, false);
+  souk_client_set_provider (provider.client, &share, provider.client, on_shared);
+  desk_open_near (&desk, &provider);
+  GtkWidget *window = GTK_WIDGET (desk.window);
+  wait_until (souk_item_get_integer (souk_client_state (desk.client), "peers") == 1);
+
+  gtk_widget_activate_action (window, "win.request-job", NULL);
+  wait_until (shown_dialog (desk.window) != NULL);
+  GtkWidget *dialog = GTK_WIDGET (shown_dialog (desk.window));
+  g_autofree char *path = g_build_filename (corpus, "hello.wasm", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  souk_request_dialog_set_file (SOUK_REQUEST_DIALOG (dialog), file);
+  set_text (dialog, "args_row", "'dear reader'");
+  wait_until (gtk_widget_get_sensitive (find_by_id (dialog, "request")));
+  g_signal_emit_by_name (find_by_id (dialog, "request"), "clicked");
+  wait_until (shown_dialog (desk.window) == NULL);
+  wait_until (find_by_id (window, "bids") != NULL);
+  wait_until (find_label (window, "hello dear reader from nowhere") != NULL);
+  g_assert_nonnull (find_label (window, "Settled"));
+  desk_close (&desk);
+  desk_close (&provider);
+}
+
 /* ---- the other places ---- */
 
 static void
@@ -248,11 +316,12 @@ check_names (GtkWidget *root)
       || GTK_IS_SEARCH_ENTRY (root))
     {
       if (id != NULL)
-        g_assert_true (
-            gtk_test_accessible_has_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL));
+        g_assert_true (gtk_test_accessible_has_property (GTK_ACCESSIBLE (root),
+                                                         GTK_ACCESSIBLE_PROPERTY_LABEL));
     }
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
+  /* What a drop-down is made of is the library's. */
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       child != NULL && !GTK_IS_DROP_DOWN (root); child = gtk_widget_get_next_sibling (child))
     check_names (child);
 }
 
@@ -307,6 +376,8 @@ main (int argc, char **argv)
   g_test_add_func ("/window/a-price-shows-what-the-seller-receives", test_price_preview);
   g_test_add_func ("/window/what-others-publish-appears-and-opens", test_listing_page);
   g_test_add_func ("/window/a-search-narrows-the-market-and-comes-back", test_search);
+  g_test_add_func ("/window/a-free-prompt-of-a-neighbour-is-got", test_get);
+  g_test_add_func ("/window/a-job-is-requested-and-its-result-is-shown", test_request);
   g_test_add_func ("/window/jobs-say-what-to-do-next", test_jobs);
   g_test_add_func ("/window/the-provider-switch-changes-the-state", test_provide);
   g_test_add_func ("/window/the-wallet-says-that-there-is-no-chain", test_wallet);

@@ -234,9 +234,12 @@ make_job_line (JsonObject *object)
   bool is_provider = g_str_equal (text_of (object, "role"), "provider");
   const char *other = text_of (object, is_provider ? "requester" : "provider");
   g_autofree char *shown = souk_words_short_id (other);
+  bool is_final = json_object_get_boolean_member_with_default (object, "is_final", FALSE);
   if (is_provider)
-    return g_strdup_printf (_ ("Runs here for %s"), shown);
-  return *other != '\0' ? g_strdup_printf (_ ("Runs at %s"), shown) : g_strdup (_ ("Your job"));
+    return g_strdup_printf (is_final ? _ ("Ran here for %s") : _ ("Runs here for %s"), shown);
+  if (*other == '\0')
+    return g_strdup (_ ("Your job"));
+  return g_strdup_printf (is_final ? _ ("Ran at %s") : _ ("Runs at %s"), shown);
 }
 
 static char *
@@ -369,12 +372,22 @@ make_transaction_line (JsonObject *object)
   return g_strdup_printf (_ ("%s · %s · gas %s"), when, hash, gas);
 }
 
+/* Most transactions carry nothing; a zero would be one more thing to read. */
+static char *
+make_value (JsonObject *object)
+{
+  char *value = souk_amount_from_wei (text_of (object, "value_wei"));
+  if (souk_amount_is_zero (value))
+    value[0] = '\0';
+  return value;
+}
+
 static const SoukItemField souk_transaction_fields[] = {
   { "hash", "hash", SOUK_ITEM_TEXT },
   { "state", "state", SOUK_ITEM_TEXT },
   { "state-text", "state", SOUK_ITEM_MADE, make_transaction_state },
   { "purpose", "purpose", SOUK_ITEM_TEXT },
-  { "value", "value_wei", SOUK_ITEM_WEI },
+  { "value-text", "value_wei", SOUK_ITEM_MADE, make_value },
   { "line", "gas_wei", SOUK_ITEM_MADE, make_transaction_line },
 };
 ITEM_TYPE (SoukTransaction, souk_transaction)
@@ -447,7 +460,6 @@ static const SoukItemField souk_node_state_fields[] = {
   { "peers", "peers", SOUK_ITEM_INTEGER },
   { "peers-text", "peers", SOUK_ITEM_MADE, make_peers_line },
   { "listings", "listings", SOUK_ITEM_INTEGER },
-  { "jobs", "jobs", SOUK_ITEM_INTEGER },
   { "memory-text", "rss_bytes", SOUK_ITEM_MADE, make_memory },
   { "stored-text", "stored_bytes", SOUK_ITEM_MADE, make_stored },
   { "chain", "chain", SOUK_ITEM_TEXT },

@@ -43,7 +43,8 @@ static void
 test_content_types (void)
 {
   g_assert_true (souk_guard_content_type_is ("application/json", "application/json"));
-  g_assert_true (souk_guard_content_type_is ("Application/JSON; charset=utf-8", "application/json"));
+  g_assert_true (
+      souk_guard_content_type_is ("Application/JSON; charset=utf-8", "application/json"));
   g_assert_false (souk_guard_content_type_is ("application/jsonx", "application/json"));
   g_assert_false (souk_guard_content_type_is ("text/plain", "application/json"));
   g_assert_false (souk_guard_content_type_is (NULL, "application/json"));

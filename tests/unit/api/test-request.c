@@ -66,8 +66,8 @@ test_a_query_takes_the_table_s_types (void)
 {
   const SoukCommand *command = souk_command_find ("prompt.list");
   g_autoptr (JsonObject) args = json_object_new ();
-  g_assert_null (souk_request_add_query (
-      command, "query=two+words&limit=5&mine=true&max_price=1.5", args));
+  g_assert_null (
+      souk_request_add_query (command, "query=two+words&limit=5&mine=true&max_price=1.5", args));
   g_assert_cmpstr (json_object_get_string_member (args, "query"), ==, "two words");
   g_assert_cmpint (json_object_get_int_member (args, "limit"), ==, 5);
   g_assert_true (json_object_get_boolean_member (args, "mine"));

@@ -36,8 +36,7 @@ test_long (void)
   g_autofree char *text = g_strnfill (4000, ' ');
   for (int i = 0; i < 4000; i += 2)
     text[i] = 'x';
-  g_autofree char *query
-      = souk_marks_query (text, SOUK_RECORD_ANY, NULL, SOUK_SLICE_EMPTY, false);
+  g_autofree char *query = souk_marks_query (text, SOUK_RECORD_ANY, NULL, SOUK_SLICE_EMPTY, false);
   g_assert_cmpuint (strlen (query), <, 200);
 }
 

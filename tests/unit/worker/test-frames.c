@@ -21,12 +21,12 @@ small_job (void)
   GByteArray *out = g_byte_array_new ();
   g_autoptr (GByteArray) settings = g_byte_array_new ();
   SoukExecSettings wanted = { .memory_pages = 7,
-                             .output_bytes = 8,
-                             .fuel = 9,
-                             .deterministic = true,
-                             .seed = UINT64_MAX,
-                             .cpu_ms = 11,
-                             .file_bytes = 12 };
+                              .output_bytes = 8,
+                              .fuel = 9,
+                              .deterministic = true,
+                              .seed = UINT64_MAX,
+                              .cpu_ms = 11,
+                              .file_bytes = 12 };
   souk_exec_settings_encode (&wanted, settings);
   append_frame (out, SOUK_FRAME_LIMITS, souk_slice_from_array (settings));
   append_frame (out, SOUK_FRAME_MODULE, SOUK_SLICE_LITERAL ("module"));
@@ -126,12 +126,12 @@ test_report (void)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   SoukExecReport report = { .failure = SOUK_EXEC_TRAP,
-                           .trap = SOUK_EXEC_TRAP_DIVISION,
-                           .exit_code = UINT32_MAX,
-                           .fuel_used = 5,
-                           .memory_peak_kb = 6,
-                           .has_jit = true,
-                           .reason = SOUK_SLICE_LITERAL ("why") };
+                            .trap = SOUK_EXEC_TRAP_DIVISION,
+                            .exit_code = UINT32_MAX,
+                            .fuel_used = 5,
+                            .memory_peak_kb = 6,
+                            .has_jit = true,
+                            .reason = SOUK_SLICE_LITERAL ("why") };
   SoukExecReport back;
   souk_exec_report_encode (&report, bytes);
   SoukSlice slice = souk_slice_from_array (bytes);
