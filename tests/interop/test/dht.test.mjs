@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Peer } from '../lib/driver.mjs'
+import { node, withAll } from '../lib/souk-node.mjs'
 import { js, sleep, souk, withStarted } from '../lib/souk.mjs'
 
 const PROTOCOL = '/ipfs/lan/kad/1.0.0'
@@ -83,5 +84,19 @@ describe('the distributed hash table', { concurrency: 3 }, () => {
       await assert.rejects(a.cmd('dhtGet', '/test/nothing'), /kad-not-found/)
       await assert.rejects(a.cmd('dhtPut', '/other/key', 'value'), /kad-namespace/)
       await assert.rejects(a.cmd('findProviders', CONTENT), /kad-not-found/)
+    }))
+
+  it('a node finds content that no connected peer has', () =>
+    withAll([node(), node()], async (hub, owner) => {
+      const bytes = Buffer.alloc(600_000, 'not here')
+      await owner.connect(hub)
+      const { cid } = await owner.add(bytes)
+      await sleep(4000) // announced, at the hub
+      await withAll([node()], async seeker => {
+        await seeker.connect(hub)
+        const start = performance.now()
+        assert.deepEqual(await seeker.content(cid), bytes)
+        assert.ok(performance.now() - start < 10_000)
+      })
     }))
 })
