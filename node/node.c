@@ -272,6 +272,7 @@ set_ready (SoukNode *self)
     .listen = (const char *const *)self->ready_listen,
     .api = g_strdup (souk_http_url (parts->http)),
     .socket = g_build_filename (parts->data_dir, "api.sock", NULL),
+    .coin = parts->network != NULL ? g_strdup (parts->network->coin) : NULL,
     .ready_ms = parts->ready_ms,
   };
 }
@@ -321,6 +322,7 @@ node_free (SoukNode *self)
   g_free ((char *)self->ready.peer_id);
   g_free ((char *)self->ready.api);
   g_free ((char *)self->ready.socket);
+  g_free ((char *)self->ready.coin);
   g_clear_error (&self->error);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);

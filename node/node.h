@@ -34,6 +34,7 @@ typedef struct {
   const char *const *listen; /* multiaddrs with /p2p/…, NULL-terminated */
   const char *api;           /* "http://127.0.0.1:PORT" */
   const char *socket;        /* the Unix socket's path */
+  const char *coin;          /* what the chain's coin is called, "ETH"; NULL without a chain */
   gint64 ready_ms;           /* from the call of souk_node_start() to here */
 } SoukNodeReady;
 

@@ -89,8 +89,10 @@ on_result (gpointer owner, SoukItem *result, const char *problem)
       souk_toast (GTK_WIDGET (self), problem);
       return;
     }
-  g_autofree char *output = souk_item_dup_text (result, "stdout");
-  g_autofree char *errors = souk_item_dup_text (result, "stderr");
+  g_autofree char *stdout_text = souk_item_dup_text (result, "stdout");
+  g_autofree char *stderr_text = souk_item_dup_text (result, "stderr");
+  g_autofree char *output = souk_words_printed (stdout_text);
+  g_autofree char *errors = souk_words_printed (stderr_text);
   g_autofree char *took = souk_words_duration (souk_item_get_integer (result, "wall-ms"));
   g_autofree char *title = g_strdup_printf (_ ("Result · exit status %d · %s"),
                                             (int)souk_item_get_integer (result, "exit-code"), took);

@@ -4,6 +4,7 @@
  */
 #include "ui/listing-page.h"
 
+#include "ui/model/amount.h"
 #include "ui/model/item-list.h"
 #include "ui/place.h"
 #include "ui/timeline.h"
@@ -119,7 +120,7 @@ show_buy (SoukListingPage *self)
   g_autofree char *price = souk_item_dup_text (self->listing, "price-text");
   g_autofree char *plain = souk_item_dup_text (self->listing, "price");
   bool is_known = *plain != '\0';
-  bool is_free = strcmp (price, plain) != 0;
+  bool is_free = souk_amount_is_zero (plain);
   g_autofree char *label = is_buying (self) ? g_strdup (_ ("On Its Way…"))
                            : is_free        ? g_strdup (_ ("Get"))
                                             : g_strdup_printf (_ ("Buy for %s"), price);

@@ -22,7 +22,7 @@ struct _SoukProvidePage {
   AdwSwitchRow *enabled, *on_battery, *on_metered;
   AdwActionRow *state_row, *price_preview;
   GtkImage *state_icon;
-  GtkLabel *running, *earned;
+  GtkLabel *running, *earned, *price_coin;
   AdwPreferencesGroup *running_group;
   GPtrArray *running_rows; /* borrowed from the group */
   AdwEntryRow *price;
@@ -142,7 +142,11 @@ show_price (SoukProvidePage *self, const char *price)
   if (*price == '\0' || souk_amount_is_zero (price))
     text = g_strdup (_ ("Nothing: jobs are free, and no wallet is needed"));
   else if (souk_amount_split (price, &net, &fee))
-    text = g_strdup_printf (_ ("%s a job, after the 3 %% fee of %s"), net, fee);
+    {
+      g_autofree char *shown_net = souk_amount_shown (net);
+      g_autofree char *shown_fee = souk_amount_shown (fee);
+      text = g_strdup_printf (_ ("%s a job, after the 3 %% fee of %s"), shown_net, shown_fee);
+    }
   else
     text = g_strdup ("");
   adw_action_row_set_subtitle (self->price_preview, text);
@@ -254,6 +258,7 @@ souk_provide_page_connected (SoukPlace *place, SoukClient *client)
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "job-ended", G_CALLBACK (on_jobs_changed), self,
                            G_CONNECT_SWAPPED);
+  gtk_label_set_label (self->price_coin, souk_amount_coin ());
   on_provider_changed (self);
 }
 
@@ -291,6 +296,7 @@ souk_provide_page_class_init (SoukProvidePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SoukProvidePage, running_group);
   gtk_widget_class_bind_template_child (widget_class, SoukProvidePage, earned);
   gtk_widget_class_bind_template_child (widget_class, SoukProvidePage, price);
+  gtk_widget_class_bind_template_child (widget_class, SoukProvidePage, price_coin);
   gtk_widget_class_bind_template_child (widget_class, SoukProvidePage, price_preview);
   gtk_widget_class_bind_template_child (widget_class, SoukProvidePage, jobs_max);
   gtk_widget_class_bind_template_child (widget_class, SoukProvidePage, memory);

@@ -20,6 +20,7 @@ struct _SoukPublishDialog {
   AdwBanner *banner;
   GtkEditable *title_row, *description_row, *tags_row, *price_row;
   AdwComboRow *category_row;
+  GtkLabel *price_coin;
   AdwActionRow *price_preview;
   GtkTextView *content, *sample;
   bool is_asking;
@@ -64,8 +65,13 @@ show_price (SoukPublishDialog *self, const char *price, bool is_valid)
   else if (souk_amount_is_zero (price))
     text = g_strdup (_ ("Free: anyone may read it, and no wallet is needed."));
   else if (souk_amount_split (price, &net, &fee))
-    text = g_strdup_printf (_ ("The buyer pays %s · you receive %s after the 3 %% fee of %s"),
-                            price, net, fee);
+    {
+      g_autofree char *shown = souk_amount_shown (price);
+      g_autofree char *shown_net = souk_amount_shown (net);
+      g_autofree char *shown_fee = souk_amount_shown (fee);
+      text = g_strdup_printf (_ ("The buyer pays %s · you receive %s after the 3 %% fee of %s"),
+                              shown, shown_net, shown_fee);
+    }
   else
     text = g_strdup (_ ("That is more than there is."));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->price_preview), _ ("What You Receive"));
@@ -163,6 +169,7 @@ souk_publish_dialog_init (SoukPublishDialog *self)
 {
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_label_set_label (self->price_coin, souk_amount_coin ());
   for (gsize i = 0; i < G_N_ELEMENTS (categories); i++)
     {
       g_autofree char *name = souk_words_phrase (categories[i]);
@@ -190,6 +197,7 @@ souk_publish_dialog_class_init (SoukPublishDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SoukPublishDialog, tags_row);
   gtk_widget_class_bind_template_child (widget_class, SoukPublishDialog, price_row);
   gtk_widget_class_bind_template_child (widget_class, SoukPublishDialog, category_row);
+  gtk_widget_class_bind_template_child (widget_class, SoukPublishDialog, price_coin);
   gtk_widget_class_bind_template_child (widget_class, SoukPublishDialog, price_preview);
   gtk_widget_class_bind_template_child (widget_class, SoukPublishDialog, content);
   gtk_widget_class_bind_template_child (widget_class, SoukPublishDialog, sample);

@@ -17,6 +17,7 @@ struct _SoukRequestDialog {
   AdwBanner *banner;
   AdwActionRow *file_row;
   GtkEditable *title_row, *args_row, *price_row;
+  GtkLabel *price_coin;
   GtkTextView *input;
   AdwSpinRow *memory_row, *time_row;
   AdwSwitchRow *deterministic_row;
@@ -208,6 +209,7 @@ static void
 souk_request_dialog_init (SoukRequestDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_label_set_label (self->price_coin, souk_amount_coin ());
 }
 
 static void
@@ -225,6 +227,7 @@ souk_request_dialog_class_init (SoukRequestDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SoukRequestDialog, title_row);
   gtk_widget_class_bind_template_child (widget_class, SoukRequestDialog, args_row);
   gtk_widget_class_bind_template_child (widget_class, SoukRequestDialog, price_row);
+  gtk_widget_class_bind_template_child (widget_class, SoukRequestDialog, price_coin);
   gtk_widget_class_bind_template_child (widget_class, SoukRequestDialog, input);
   gtk_widget_class_bind_template_child (widget_class, SoukRequestDialog, memory_row);
   gtk_widget_class_bind_template_child (widget_class, SoukRequestDialog, time_row);

@@ -5,7 +5,6 @@
 #include "ui/wallet-page.h"
 
 #include "ui/list-frame.h"
-#include "ui/model/amount.h"
 #include "ui/model/item-list.h"
 
 #include <glib/gi18n.h>
@@ -42,18 +41,16 @@ on_account_changed (SoukWalletPage *self)
 {
   SoukItem *account = souk_client_account (souk_place_client (SOUK_PLACE (self)));
   g_autofree char *address = souk_item_dup_text (account, "address");
-  g_autofree char *balance = souk_item_dup_text (account, "balance");
-  g_autofree char *credit = souk_item_dup_text (account, "credit");
+  g_autofree char *balance = souk_item_dup_text (account, "balance-text");
+  g_autofree char *credit = souk_item_dup_text (account, "credit-text");
   g_autofree char *chain = souk_item_dup_text (account, "chain");
   const char *sentence = chain_sentence (chain);
-  bool has_credit = *credit != '\0' && !souk_amount_is_zero (credit);
 
   adw_action_row_set_subtitle (self->address_row, *address != '\0' ? address : _ ("None"));
   gtk_widget_set_sensitive (self->copy, *address != '\0');
   gtk_label_set_label (self->balance, *balance != '\0' ? balance : "–");
-  g_autofree char *credit_text = g_strdup_printf (_ ("%s more waits in the contracts"), credit);
-  gtk_label_set_label (self->credit, credit_text);
-  gtk_widget_set_visible (GTK_WIDGET (self->credit), has_credit);
+  gtk_label_set_label (self->credit, credit);
+  gtk_widget_set_visible (GTK_WIDGET (self->credit), *credit != '\0');
   if (sentence != NULL)
     adw_banner_set_title (self->banner, sentence);
   adw_banner_set_revealed (self->banner, sentence != NULL);

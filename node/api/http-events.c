@@ -19,6 +19,8 @@
 struct SoukHttpEvents {
   SoukDispatch *dispatch;
   SoukLog *log;
+  SoukHttpUpgraded upgraded;
+  gpointer upgraded_user;
   guint subscription;
   GPtrArray *streams; /* of SoupWebsocketConnection, owned */
 };
@@ -67,6 +69,7 @@ on_opened (SoupServer *server, SoupServerMessage *message, const char *path,
            SoupWebsocketConnection *stream, gpointer user_data)
 {
   SoukHttpEvents *self = user_data;
+  self->upgraded (server, message, self->upgraded_user);
   if (self->streams->len >= SOUK_HTTP_STREAMS_MAX)
     {
       soup_websocket_connection_close (stream, SOUP_WEBSOCKET_CLOSE_SERVER_ERROR,
@@ -109,9 +112,12 @@ souk_http_events_free (SoukHttpEvents *self)
 }
 
 void
-souk_http_events_attach (SoukHttpEvents *self, SoupServer *server)
+souk_http_events_attach (SoukHttpEvents *self, SoupServer *server, SoukHttpUpgraded upgraded,
+                         gpointer user)
 {
   static const char *const protocols[] = { PROTOCOL, NULL };
+  self->upgraded = upgraded;
+  self->upgraded_user = user;
   soup_server_add_websocket_handler (server, "/events", NULL, (char **)protocols, on_opened, self,
                                      NULL);
 }

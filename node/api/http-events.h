@@ -16,7 +16,10 @@ typedef struct SoukHttpEvents SoukHttpEvents;
 SoukHttpEvents *souk_http_events_new (SoukDispatch *dispatch, SoukLog *log);
 /* Closes every stream. */
 void souk_http_events_free (SoukHttpEvents *self);
-/* Serves /events on a server, whose early handler has checked the caller. */
-void souk_http_events_attach (SoukHttpEvents *self, SoupServer *server);
+/* Serves /events on a server, whose early handler has checked the caller. `upgraded` is told of each
+ * message that has become a stream and is a request no more. */
+typedef void (*SoukHttpUpgraded) (SoupServer *server, SoupServerMessage *message, gpointer user);
+void souk_http_events_attach (SoukHttpEvents *self, SoupServer *server, SoukHttpUpgraded upgraded,
+                              gpointer user);
 /* Returns: (transfer full) (nullable): the token among the sub-protocols that a request offers. */
 char *souk_http_events_token (SoupServerMessage *message);

@@ -448,7 +448,7 @@ server_new (SoukHttp *self)
   soup_server_add_early_handler (server, NULL, on_early, self, NULL);
   soup_server_add_handler (server, NULL, on_request, self, NULL);
   soup_server_add_early_handler (server, "/events", on_early, self, NULL);
-  souk_http_events_attach (self->events, server);
+  souk_http_events_attach (self->events, server, on_request_ended, self);
   return server;
 }
 

@@ -168,6 +168,21 @@ def test_events_come_as_they_happen(api):
     api.node.call("DELETE", f"/prompts/{listing['id']}")
 
 
+def test_quiet_streams_stay_and_stuck_requests_go(api):
+    """A quiet event stream stays open; a connection that sends half a request is closed after 30 s"""
+    stream = WebSocket(api.host, api.port, "/events", [f"Authorization: Bearer {api.tokens['read']}"], timeout=60)
+    with socket.create_connection((api.host, api.port), 45) as half:
+        start = time.monotonic()
+        half.sendall(b"GET /prompts HTTP/1.1\r\nHost: ")
+        assert half.recv(1) == b"", "half a request was answered"
+        assert 25 < time.monotonic() - start < 40
+    time.sleep(3)
+    listing = api.node.post("/prompts/upload", {"title": "After a while", "content": "text"})
+    assert stream.until("listing.added")["listing"]["id"] == listing["id"]
+    stream.close()
+    api.node.call("DELETE", f"/prompts/{listing['id']}")
+
+
 def test_content_round_trips_by_its_cid(api):
     """Content gets the CID that ipfs gives it, and comes back whole"""
     stored = api.node.call("POST", "/content", raw=b"hello world\n")

@@ -11,6 +11,13 @@
 
 #include <string.h>
 
+static JsonObject *
+parse (const char *text)
+{
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  return json_object_ref (json_node_get_object (node));
+}
+
 /* ---- amounts ---- */
 
 static void
@@ -60,6 +67,29 @@ test_split (void)
     }
 }
 
+/* The number and the coin are never on two lines; what is free or unknown has no coin. */
+static void
+test_coin (void)
+{
+  g_autoptr (JsonObject) priced = parse ("{\"id\":\"a\",\"price\":\"0.25\"}");
+  g_autoptr (JsonObject) paid = parse ("{\"id\":\"o\",\"net_wei\":\"242500000000000000\"}");
+  g_autoptr (SoukItem) listing = souk_item_new (SOUK_TYPE_LISTING, priced);
+  g_autoptr (SoukItem) order = souk_item_new (SOUK_TYPE_ORDER, paid);
+  g_assert_true (souk_item_is (listing, "price-text", "0.25"));
+  souk_amount_set_coin ("ETH");
+  g_assert_true (souk_item_is (listing, "price-text", "0.25\u00a0ETH"));
+  g_assert_true (souk_item_is (listing, "price", "0.25"));
+  g_assert_true (souk_item_is (listing, "split-text",
+                               "You pay 0.25\u00a0ETH · the seller receives 0.2425\u00a0ETH after "
+                               "the 3 % fee."));
+  g_assert_true (souk_item_is (order, "net", "0.2425\u00a0ETH"));
+  g_assert_true (souk_item_is (order, "gas", ""));
+  g_autofree char *free_price = souk_words_price ("0.00");
+  g_assert_cmpstr (free_price, ==, "Free");
+  souk_amount_set_coin (NULL);
+  g_assert_true (souk_item_is (listing, "price-text", "0.25"));
+}
+
 static void
 test_no_amounts (void)
 {
@@ -102,14 +132,24 @@ test_words (void)
   g_assert_cmpstr (later, ==, "in 30 s");
 }
 
-/* ---- items ---- */
-
-static JsonObject *
-parse (const char *text)
+static void
+test_printed (void)
 {
-  g_autoptr (JsonNode) node = json_from_string (text, NULL);
-  return json_object_ref (json_node_get_object (node));
+  static const struct {
+    const char *text, *plain;
+  } cases[] = {
+    { "a\n\tb", "a\n\tb" },     { "\033[1;4mBold\033[m é", "Bold é" },
+    { "bell\a\r\n", "bell\n" }, { "\033c reset", " reset" },
+    { "cut \033[1", "cut " },   { "end\033", "end" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *plain = souk_words_printed (cases[i].text);
+      g_assert_cmpstr (plain, ==, cases[i].plain);
+    }
 }
+
+/* ---- items ---- */
 
 static void
 on_notify (GObject *object, GParamSpec *pspec, gpointer user_data)
@@ -270,8 +310,10 @@ main (int argc, char **argv)
   souk_items_ensure_types ();
   g_test_add_func ("/model/amounts-come-from-the-smallest-unit", test_from_wei);
   g_test_add_func ("/model/a-price-is-split-with-the-fee-rounded-down", test_split);
+  g_test_add_func ("/model/an-amount-is-shown-with-its-coin", test_coin);
   g_test_add_func ("/model/what-is-no-amount-is-refused", test_no_amounts);
   g_test_add_func ("/model/words-are-for-people", test_words);
+  g_test_add_func ("/model/what-a-program-printed-is-shown-without-colours", test_printed);
   g_test_add_func ("/model/an-update-tells-just-what-differs", test_update);
   g_test_add_func ("/model/odd-members-are-empty-values", test_odd_members);
   g_test_add_func ("/model/arrays-become-lists-of-items", test_nested);

@@ -10,6 +10,10 @@
 /* 10^38 is the largest power of ten in 128 bits. One digit less leaves room for "times 300". */
 #define DIGITS_MAX 35
 
+#define NO_BREAK_SPACE "\u00a0"
+
+static const char *coin = ""; /* interned */
+
 static bool
 is_digits (const char *text, size_t len)
 {
@@ -38,6 +42,26 @@ souk_amount_from_wei (const char *wei)
     zeros++;
   g_string_erase (digits, 0, (gssize)zeros);
   return g_string_free_and_steal (g_steal_pointer (&digits));
+}
+
+void
+souk_amount_set_coin (const char *name)
+{
+  coin = name != NULL ? g_intern_string (name) : "";
+}
+
+const char *
+souk_amount_coin (void)
+{
+  return coin;
+}
+
+char *
+souk_amount_shown (const char *coins)
+{
+  if (*coins == '\0' || *coin == '\0')
+    return g_strdup (coins);
+  return g_strconcat (coins, NO_BREAK_SPACE, coin, NULL);
 }
 
 bool

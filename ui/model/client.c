@@ -8,6 +8,8 @@
  */
 #include "ui/model/client-private.h"
 
+#include "ui/model/amount.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -327,6 +329,7 @@ souk_client_new (SoukNode *node)
 {
   SoukClient *self = g_object_new (SOUK_TYPE_CLIENT, NULL);
   self->node = node;
+  souk_amount_set_coin (souk_node_ready (node)->coin);
   self->subscription = souk_node_subscribe (node, on_events, self);
   self->orders = souk_item_list_new (self, SOUK_LIST_ORDERS);
   self->jobs = souk_item_list_new (self, SOUK_LIST_JOBS);

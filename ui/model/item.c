@@ -43,6 +43,13 @@ node_text (JsonNode *node)
   return text != NULL ? text : "";
 }
 
+static char *
+wei_text (JsonNode *node)
+{
+  g_autofree char *coins = souk_amount_from_wei (node_text (node));
+  return souk_amount_shown (coins);
+}
+
 static bool
 node_is_number (JsonNode *node)
 {
@@ -139,7 +146,7 @@ souk_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
       g_value_take_boxed (value, node_time (node));
       break;
     case SOUK_ITEM_WEI:
-      g_value_take_string (value, souk_amount_from_wei (node_text (node)));
+      g_value_take_string (value, wei_text (node));
       break;
     case SOUK_ITEM_MADE:
       g_value_take_string (value, field->make (priv->object));

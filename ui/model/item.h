@@ -22,7 +22,7 @@ typedef enum {
   SOUK_ITEM_FLAG,    /* a boolean; false when absent */
   SOUK_ITEM_WORDS,   /* a GStrv; NULL when absent */
   SOUK_ITEM_TIME,    /* a GDateTime in local time; NULL when absent */
-  SOUK_ITEM_WEI,     /* a string in coins, made from a member in the smallest unit */
+  SOUK_ITEM_WEI,     /* an amount with the coin's name, from a member in the smallest unit */
   SOUK_ITEM_MADE,    /* a string that `make` makes for people */
   SOUK_ITEM_HAS,     /* a boolean: whether the member is there and not empty */
   SOUK_ITEM_ITEMS,   /* a GListModel of items of the type that `item_type` gives */

@@ -70,6 +70,14 @@ make_price (JsonObject *object)
   return souk_words_price (text_of (object, "price"));
 }
 
+/* An amount in the smallest unit; "" when there is none. */
+static char *
+shown_wei (JsonObject *object, const char *member)
+{
+  g_autofree char *coins = souk_amount_from_wei (text_of (object, member));
+  return souk_amount_shown (coins);
+}
+
 static char *
 make_size (JsonObject *object)
 {
@@ -114,7 +122,8 @@ join_words (JsonObject *object, const char *member, const char *separator)
 static char *
 make_models (JsonObject *object)
 {
-  return join_words (object, "models", ", ");
+  g_autofree char *models = join_words (object, "models", ", ");
+  return *models != '\0' ? g_strdup_printf (_ ("Models: %s"), models) : g_strdup ("");
 }
 
 static char *
@@ -138,14 +147,21 @@ static char *
 make_split (JsonObject *object)
 {
   const char *price = text_of (object, "price");
+  g_autofree char *shown = souk_amount_shown (price);
   g_autofree char *net = NULL;
   g_autofree char *fee = NULL;
   if (souk_amount_is_zero (price))
     return g_strdup (_ ("Nothing is paid, and no wallet is needed."));
   if (!souk_amount_split (price, &net, &fee))
-    return g_strdup_printf (_ ("You pay %s; 3 %% of it is the contract’s fee."), price);
-  return g_strdup_printf (_ ("You pay %s · the seller receives %s after the 3 %% fee."), price,
-                          net);
+    return g_strdup_printf (_ ("You pay %s; 3 %% of it is the contract’s fee."), shown);
+  g_autofree char *shown_net = souk_amount_shown (net);
+  if (json_object_get_boolean_member_with_default (object, "is_mine", FALSE))
+    return g_strdup_printf (_ ("The buyer pays %s · you receive %s after the 3 %% fee."), shown,
+                            shown_net);
+  if (json_object_get_boolean_member_with_default (object, "is_owned", FALSE))
+    return g_strdup (_ ("You have bought it: nothing more is paid."));
+  return g_strdup_printf (_ ("You pay %s · the seller receives %s after the 3 %% fee."), shown,
+                          shown_net);
 }
 
 static char *
@@ -247,15 +263,16 @@ make_job_money (JsonObject *object)
 {
   const char *price = text_of (object, "price");
   const char *max = text_of (object, "max_price");
-  g_autofree char *net = souk_amount_from_wei (text_of (object, "net_wei"));
+  g_autofree char *shown = souk_amount_shown (*price != '\0' ? price : max);
+  g_autofree char *net = shown_wei (object, "net_wei");
   if (*price == '\0')
     return souk_amount_is_zero (max) ? g_strdup (_ ("Free providers only"))
-                                     : g_strdup_printf (_ ("At most %s"), max);
+                                     : g_strdup_printf (_ ("At most %s"), shown);
   if (souk_amount_is_zero (price))
     return g_strdup (_ ("Free"));
   if (*net == '\0')
-    return g_strdup_printf (_ ("Price %s"), price);
-  return g_strdup_printf (_ ("Price %s · the provider receives %s after the 3 %% fee"), price, net);
+    return g_strdup_printf (_ ("Price %s"), shown);
+  return g_strdup_printf (_ ("Price %s · the provider receives %s after the 3 %% fee"), shown, net);
 }
 
 static char *
@@ -365,7 +382,7 @@ static char *
 make_transaction_line (JsonObject *object)
 {
   g_autofree char *hash = souk_words_short_id (text_of (object, "hash"));
-  g_autofree char *gas = souk_amount_from_wei (text_of (object, "gas_wei"));
+  g_autofree char *gas = shown_wei (object, "gas_wei");
   g_autofree char *when = make_created (object);
   if (*gas == '\0')
     return g_strdup_printf ("%s · %s", when, hash);
@@ -376,10 +393,8 @@ make_transaction_line (JsonObject *object)
 static char *
 make_value (JsonObject *object)
 {
-  char *value = souk_amount_from_wei (text_of (object, "value_wei"));
-  if (souk_amount_is_zero (value))
-    value[0] = '\0';
-  return value;
+  g_autofree char *value = souk_amount_from_wei (text_of (object, "value_wei"));
+  return souk_amount_is_zero (value) ? g_strdup ("") : souk_amount_shown (value);
 }
 
 static const SoukItemField souk_transaction_fields[] = {
@@ -392,9 +407,28 @@ static const SoukItemField souk_transaction_fields[] = {
 };
 ITEM_TYPE (SoukTransaction, souk_transaction)
 
+static char *
+make_balance (JsonObject *object)
+{
+  return souk_amount_shown (text_of (object, "balance"));
+}
+
+/* Nearly always there is none; "" then. */
+static char *
+make_credit (JsonObject *object)
+{
+  g_autofree char *credit = souk_amount_from_wei (text_of (object, "credit_wei"));
+  if (souk_amount_is_zero (credit))
+    return g_strdup ("");
+  g_autofree char *shown = souk_amount_shown (credit);
+  return g_strdup_printf (_ ("%s more waits in the contracts"), shown);
+}
+
 static const SoukItemField souk_account_fields[] = {
-  { "address", "address", SOUK_ITEM_TEXT },      { "balance", "balance", SOUK_ITEM_TEXT },
-  { "credit", "credit_wei", SOUK_ITEM_WEI },     { "chain", "chain", SOUK_ITEM_TEXT },
+  { "address", "address", SOUK_ITEM_TEXT },
+  { "balance-text", "balance", SOUK_ITEM_MADE, make_balance },
+  { "credit-text", "credit_wei", SOUK_ITEM_MADE, make_credit },
+  { "chain", "chain", SOUK_ITEM_TEXT },
   { "chain-id", "chain_id", SOUK_ITEM_INTEGER },
 };
 ITEM_TYPE (SoukAccount, souk_account)

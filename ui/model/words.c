@@ -84,8 +84,37 @@ souk_words_phrase (const char *name)
   return phrase;
 }
 
+/* Returns: the byte after the escape sequence that begins at `at`. */
+static const char *
+skip_escape (const char *at)
+{
+  at++;
+  if (*at != '[')
+    return *at >= 0x30 && *at < 0x7f ? at + 1 : at;
+  for (at++; *at >= 0x20 && *at < 0x40; at++)
+    ;
+  return *at >= 0x40 && *at < 0x7f ? at + 1 : at;
+}
+
+char *
+souk_words_printed (const char *text)
+{
+  g_autoptr (GString) plain = g_string_sized_new (strlen (text));
+  const char *at = text;
+  while (*at != '\0')
+    if (*at == 0x1b)
+      at = skip_escape (at);
+    else
+      {
+        if (!g_ascii_iscntrl (*at) || *at == '\n' || *at == '\t')
+          g_string_append_c (plain, *at);
+        at++;
+      }
+  return g_string_free_and_steal (g_steal_pointer (&plain));
+}
+
 char *
 souk_words_price (const char *coins)
 {
-  return g_strdup (souk_amount_is_zero (coins) ? C_ ("price", "Free") : coins);
+  return souk_amount_is_zero (coins) ? g_strdup (C_ ("price", "Free")) : souk_amount_shown (coins);
 }
