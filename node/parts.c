@@ -301,15 +301,33 @@ start_money (SoukParts *self, const SoukNodeConfig *config, GError **error)
   return true;
 }
 
+/* Tells how far the node knows its neighbours in the hash table. */
+static void
+on_dht_progress (SoukDht *dht, unsigned done, unsigned total, unsigned n_peers, void *user)
+{
+  SoukParts *self = user;
+  JsonObject *event = json_object_new ();
+  json_object_set_int_member (event, "done", done);
+  json_object_set_int_member (event, "total", total);
+  json_object_set_int_member (event, "peers", n_peers);
+  souk_dispatch_emit (self->dispatch, "dht.progress", event);
+}
+
 static void
 start_market (SoukParts *self, const SoukNodeConfig *config)
 {
   SoukBlockSource source = { source_get, source_has, self };
   self->pubsub = souk_pubsub_new (self->swarm);
   self->exchange = souk_exchange_new (self->swarm, &source);
+  SoukDhtConfig dht_config = {
+    .protocol = SOUK_KAD_PROTOCOL, .is_server = true, .on_progress = on_dht_progress, .user = self
+  };
+  self->dht = souk_dht_new (self->swarm, &dht_config);
+  self->finder = souk_finder_new (self->swarm, self->store, self->dht);
   SoukBoardConfig board_config = { self->store, self->swarm, self->pubsub, self->log };
   self->board = souk_board_new (&board_config);
   self->library = souk_library_new (self->store, self->exchange, self->log);
+  souk_library_set_finder (self->library, self->finder);
   SoukTradeContext context = {
     .dispatch = self->dispatch,
     .log = self->log,
@@ -468,6 +486,8 @@ souk_parts_done (SoukParts *self)
   g_clear_pointer (&self->prompts, souk_prompts_free);
   g_clear_pointer (&self->library, souk_library_free);
   g_clear_pointer (&self->board, souk_board_free);
+  g_clear_pointer (&self->finder, souk_finder_free);
+  g_clear_pointer (&self->dht, souk_dht_free);
   g_clear_pointer (&self->exchange, souk_exchange_free);
   g_clear_pointer (&self->pubsub, souk_pubsub_free);
   g_clear_pointer (&self->money, souk_money_free);
