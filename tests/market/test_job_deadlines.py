@@ -27,6 +27,8 @@ class Context(Hours):
         if name not in self.modules:
             self.modules[name] = self.you.call("POST", "/content", raw=program(name))["cid"]
         self.meet()
+        # A provider that was started just now tries its sandbox first, and bids for nothing until then.
+        self.provider.until(lambda n: n.get("/provider")["state"] == "ready", "the provider being ready", 60)
         return self.you.post("/compute/request", {"module": self.modules[name], "bid_window_ms": 1500, "max_price": "0.05",
                                                   "wall_ms": 20000, "title": name, **arguments})
 
@@ -37,7 +39,12 @@ class Context(Hours):
         return self.provider.get("/compute/jobs?role=provider")["items"][0]
 
     def reached(self, job, phase, seconds=30):
-        return self.you.until(lambda n: phase in phases(self.job(job)) and self.job(job), f"the job being {phase}", seconds)
+        def look(_):
+            now = self.job(job)
+            assert phase in phases(now) or not now["is_final"], (phase, now)
+            return now if phase in phases(now) else None
+
+        return self.you.until(look, f"the job being {phase}", seconds)
 
     def end(self, job, seconds=90):
         return self.you.until(lambda n: (lambda j: j if j["is_final"] else None)(self.job(job)), "the end of the job", seconds)
