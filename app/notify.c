@@ -34,8 +34,13 @@ send (GApplication *application, SoukItem *item, const char *action, const char 
   g_autofree char *tag = g_strdup_printf ("%s-%s", action, id);
   g_notification_set_body (notification, body);
   g_notification_set_default_action_and_target (notification, action, "s", id);
-  g_application_send_notification (application, tag, notification);
   GPtrArray *told = g_object_get_data (G_OBJECT (application), TOLD);
+  /* GIO's sender for desktops other than GNOME points at the application without holding it, and
+   * recurses without end when it is dropped before the desktop has answered. How long an answer
+   * takes is the desktop's business, so that whoever has sent one lives as long as the process. */
+  if (told->len == 0)
+    g_object_ref (application);
+  g_application_send_notification (application, tag, notification);
   g_ptr_array_add (told, g_steal_pointer (&tag));
 }
 

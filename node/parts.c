@@ -13,6 +13,7 @@
 #include "api/tokens.h"
 #include "store/blocks.h"
 #include "swarm/system-rng.h"
+#include "trade/library-block.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -300,15 +301,33 @@ start_money (SoukParts *self, const SoukNodeConfig *config, GError **error)
   return true;
 }
 
+/* Tells how far the node knows its neighbours in the hash table. */
+static void
+on_dht_progress (SoukDht *dht, unsigned done, unsigned total, unsigned n_peers, void *user)
+{
+  SoukParts *self = user;
+  JsonObject *event = json_object_new ();
+  json_object_set_int_member (event, "done", done);
+  json_object_set_int_member (event, "total", total);
+  json_object_set_int_member (event, "peers", n_peers);
+  souk_dispatch_emit (self->dispatch, "dht.progress", event);
+}
+
 static void
 start_market (SoukParts *self, const SoukNodeConfig *config)
 {
   SoukBlockSource source = { source_get, source_has, self };
   self->pubsub = souk_pubsub_new (self->swarm);
   self->exchange = souk_exchange_new (self->swarm, &source);
+  SoukDhtConfig dht_config = {
+    .protocol = SOUK_KAD_PROTOCOL, .is_server = true, .on_progress = on_dht_progress, .user = self
+  };
+  self->dht = souk_dht_new (self->swarm, &dht_config);
+  self->finder = souk_finder_new (self->swarm, self->store, self->dht);
   SoukBoardConfig board_config = { self->store, self->swarm, self->pubsub, self->log };
   self->board = souk_board_new (&board_config);
   self->library = souk_library_new (self->store, self->exchange, self->log);
+  souk_library_set_finder (self->library, self->finder);
   SoukTradeContext context = {
     .dispatch = self->dispatch,
     .log = self->log,
@@ -357,6 +376,27 @@ render_metrics (gpointer user_data)
   return souk_metrics_to_text (souk_log_metrics (self->log));
 }
 
+/* The gateway reads the library's blocks. */
+static GBytes *
+gateway_get (const SoukCid *cid, void *user)
+{
+  SoukParts *self = user;
+  return souk_library_block (self->library, cid);
+}
+
+static void *
+gateway_want (const SoukCid *cid, SoukGatewayBlockFunc done, void *data, void *user)
+{
+  SoukParts *self = user;
+  return souk_library_want_block (self->library, cid, done, data);
+}
+
+static void
+gateway_cancel (void *want)
+{
+  souk_block_want_cancel (want);
+}
+
 static bool
 start_api (SoukParts *self, const SoukNodeConfig *config, GError **error)
 {
@@ -383,6 +423,8 @@ start_api (SoukParts *self, const SoukNodeConfig *config, GError **error)
   if (self->http == NULL)
     return false;
   souk_http_set_metrics (self->http, render_metrics, self);
+  SoukGatewaySource blocks = { gateway_get, gateway_want, gateway_cancel, self };
+  souk_http_set_gateway (self->http, &blocks);
   return true;
 }
 
@@ -444,6 +486,8 @@ souk_parts_done (SoukParts *self)
   g_clear_pointer (&self->prompts, souk_prompts_free);
   g_clear_pointer (&self->library, souk_library_free);
   g_clear_pointer (&self->board, souk_board_free);
+  g_clear_pointer (&self->finder, souk_finder_free);
+  g_clear_pointer (&self->dht, souk_dht_free);
   g_clear_pointer (&self->exchange, souk_exchange_free);
   g_clear_pointer (&self->pubsub, souk_pubsub_free);
   g_clear_pointer (&self->money, souk_money_free);

@@ -33,6 +33,8 @@ typedef struct {
   SoukSwarm *swarm;
   SoukPubsub *pubsub;
   SoukExchange *exchange;
+  SoukDht *dht;
+  SoukFinder *finder;
   SoukBoard *board;
   SoukLibrary *library;
   SoukWallet *wallet; /* NULL: no chain; so the next */

@@ -28,6 +28,8 @@ struct SoukHttp {
   GHashTable *requests; /* SoupServerMessage * -> Request *, owned: those under way */
   char *(*metrics) (gpointer user_data);
   gpointer metrics_data;
+  SoukGatewaySource gateway; /* without functions: none */
+  unsigned gateway_jobs;
 };
 
 /* One request from its first byte to its last. */
@@ -40,8 +42,9 @@ typedef struct {
   gsize body_max;
   GSource *timeout;
   gint64 started_us;
-  bool is_waiting; /* for a handler's answer */
-  bool is_gone;    /* the client left while it waited */
+  bool is_waiting;             /* for a handler's answer */
+  bool is_gone;                /* the client left while it waited */
+  SoukGatewayJob *gateway_job; /* nullable */
 } Request;
 
 static void
@@ -52,6 +55,11 @@ request_free (gpointer data)
     {
       g_source_destroy (request->timeout);
       g_source_unref (request->timeout);
+    }
+  if (request->gateway_job != NULL)
+    {
+      souk_gateway_job_free (request->gateway_job);
+      request->http->gateway_jobs--;
     }
   g_object_unref (request->message);
   g_free (request);
@@ -343,6 +351,39 @@ run_fixed (Request *request, const char *path)
 }
 
 static void
+on_gateway_failed (const SoukProblem *problem, void *user)
+{
+  answer_problem (user, problem);
+}
+
+/* Content by its CID. True when it answered, or will. */
+static bool
+run_gateway (Request *request, const char *path)
+{
+  SoukHttp *self = request->http;
+  const char *method = soup_server_message_get_method (request->message);
+
+  if (self->gateway.get == NULL || !souk_gateway_has_path (path))
+    return false;
+  if (strcmp (method, "GET") != 0 && strcmp (method, "HEAD") != 0)
+    answer_new_problem (request, 405, "method", "Content can be read only: use GET or HEAD.");
+  else if ((request->scopes & SOUK_SCOPE_READ) == 0)
+    answer_new_problem (request, 403, "scope", "This token may not read.");
+  else if (self->gateway_jobs >= SOUK_GATEWAY_JOBS_MAX)
+    answer_new_problem (request, 429, "busy", "Too much content is being read; try again soon.");
+  else
+    {
+      /* The request is here as a whole; the gateway has a clock of its own. */
+      if (request->timeout != NULL)
+        g_source_set_ready_time (request->timeout, -1);
+      self->gateway_jobs++;
+      request->gateway_job
+          = souk_gateway_job_new (&self->gateway, request->message, on_gateway_failed, request);
+    }
+  return true;
+}
+
+static void
 on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
             gpointer user_data)
 {
@@ -351,7 +392,7 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   g_autoptr (JsonObject) args = NULL;
   bool other_method;
 
-  if (request == NULL || run_fixed (request, path))
+  if (request == NULL || run_fixed (request, path) || run_gateway (request, path))
     return;
   const SoukCommand *command = command_of (message, &args, &other_method);
   if (command != NULL)
@@ -552,4 +593,10 @@ souk_http_set_metrics (SoukHttp *self, char *(*metrics) (gpointer user_data), gp
 {
   self->metrics = metrics;
   self->metrics_data = user_data;
+}
+
+void
+souk_http_set_gateway (SoukHttp *self, const SoukGatewaySource *source)
+{
+  self->gateway = *source;
 }

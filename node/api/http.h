@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "api/call.h"
+#include "api/gateway.h"
 #include "api/tokens.h"
 #include "log/log.h"
 
@@ -43,3 +44,6 @@ const char *souk_http_url (const SoukHttp *self);
 /* Replaces what GET /metrics answers: returns (transfer full) OpenMetrics text. */
 void souk_http_set_metrics (SoukHttp *self, char *(*metrics) (gpointer user_data),
                             gpointer user_data);
+/* Serves the gateway (gateway.h) from these blocks; without it /ipfs/ is no path. It copies the
+ * source; what the source uses outlives the server. */
+void souk_http_set_gateway (SoukHttp *self, const SoukGatewaySource *source);

@@ -56,10 +56,16 @@ typedef enum {
   X (UNSIGNED,            "unsigned",              PEER,  20, "The message does not say who wrote it, or is not signed.") \
   X (BAD_BLOCK,           "bad-block",             PEER,  20, "A block is not what its identifier names.") \
   X (BAD_SYNC,            "bad-sync",              PEER,  10, "The two sides' lists cannot be compared: the ranges are out of order.") \
+  X (BAD_KAD,             "bad-kad",               PEER,  10, "A message of the distributed hash table cannot be read, or does not answer what was asked.") \
+  X (KAD_NAMESPACE,       "kad-namespace",         LOCAL, 0,  "Records of this name space are not checked here, and so not kept.") \
+  X (KAD_RECORD,          "kad-record",            PEER,  10, "The record does not hold what its key names.") \
+  X (KAD_NOT_FOUND,       "kad-not-found",         NONE,  0,  "Nobody in the distributed hash table has what was looked for.") \
+  X (KAD_ALONE,           "kad-alone",             NONE,  0,  "No peer of the distributed hash table answers.") \
   /* ---- dag ---- */                                                                               \
   X (BAD_DAG,             "bad-dag",               PEER,  10, "The blocks do not fit together as the content says.") \
   X (NOT_A_FILE,          "not-a-file",            LOCAL, 0,  "This content is no file.")           \
   X (NOT_A_FOLDER,        "not-a-folder",          LOCAL, 0,  "This content is no folder.")         \
+  X (NO_SUCH_NAME,        "no-such-name",          LOCAL, 0,  "The folder has nothing of this name.") \
   /* ---- market ---- */                                                                            \
   X (RECORD_FORM,         "record-form",           PEER,  20, "The record is not in its one canonical form.") \
   X (RECORD_TYPE,         "record-type",           PEER,  0,  "The record is of a type that Souk does not know.") \

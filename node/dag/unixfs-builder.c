@@ -9,13 +9,12 @@
  */
 #include "dag/unixfs-builder.h"
 
-#include "dag/chunker.h"
-
 struct SoukUnixfsBuilder {
   SoukUnixfsOptions options;
   SoukChunker chunker;
   GArray *levels[SOUK_DAG_LEVELS_MAX]; /* of SoukDagRoot; NULL above the highest in use */
   GQueue ready;                        /* of SoukDagBlock *, to be pulled */
+  GBytes *first; /* the first chunk, held back while it may be the only one and carry the meta */
   uint64_t fed;
   bool is_finished;
   SoukDagRoot root; /* valid when is_finished */
@@ -28,7 +27,10 @@ souk_unixfs_builder_new (SoukUnixfsOptions options)
   g_assert (options.cid_version <= 1);
   SoukUnixfsBuilder *self = g_new0 (SoukUnixfsBuilder, 1);
   self->options = options;
-  souk_chunker_init (&self->chunker, options.chunk_size);
+  if (options.rabin.avg > 0)
+    souk_chunker_init_rabin (&self->chunker, options.rabin);
+  else
+    souk_chunker_init (&self->chunker, options.chunk_size);
   g_queue_init (&self->ready);
   return self;
 }
@@ -50,6 +52,7 @@ souk_unixfs_builder_free (SoukUnixfsBuilder *self)
   for (size_t i = 0; i < SOUK_DAG_LEVELS_MAX; i++)
     g_clear_pointer (&self->levels[i], g_array_unref);
   g_queue_clear_full (&self->ready, free_block);
+  g_clear_pointer (&self->first, g_bytes_unref);
   g_free (self);
 }
 
@@ -64,13 +67,19 @@ emit (SoukUnixfsBuilder *self, uint64_t codec, GBytes *bytes)
   return block->cid;
 }
 
-/* Makes the leaf of a chunk. */
+static bool
+has_meta (const SoukUnixfsBuilder *self)
+{
+  return self->options.meta.has_mode || self->options.meta.has_mtime;
+}
+
+/* Makes the leaf of a chunk; with `meta` it is the root. */
 static SoukDagRoot
-emit_leaf (SoukUnixfsBuilder *self, GBytes *chunk)
+emit_leaf (SoukUnixfsBuilder *self, GBytes *chunk, const SoukUnixfsMeta *meta)
 {
   SoukSlice data = souk_slice_from_bytes (chunk);
   SoukDagRoot leaf = { .file_size = data.len };
-  if (self->options.raw_leaves)
+  if (self->options.raw_leaves && !meta)
     {
       leaf.dag_size = data.len;
       leaf.cid = emit (self, SOUK_CODEC_RAW, chunk);
@@ -78,7 +87,7 @@ emit_leaf (SoukUnixfsBuilder *self, GBytes *chunk)
     }
   /* The envelope has at most 24 bytes: two tags with lengths, type and size. */
   GByteArray *block = g_byte_array_sized_new ((guint)data.len + 24);
-  souk_unixfs_append_file (block, data, data.len, NULL, 0);
+  souk_unixfs_append_file (block, data, data.len, NULL, 0, meta);
   leaf.dag_size = block->len;
   leaf.cid = emit (self, SOUK_CODEC_DAG_PB, g_byte_array_free_to_bytes (block));
   g_bytes_unref (chunk);
@@ -87,7 +96,7 @@ emit_leaf (SoukUnixfsBuilder *self, GBytes *chunk)
 
 /* Makes the node over the children of one level, and empties the level. */
 static SoukDagRoot
-emit_node (SoukUnixfsBuilder *self, GArray *children)
+emit_node (SoukUnixfsBuilder *self, GArray *children, const SoukUnixfsMeta *meta)
 {
   GByteArray *block = g_byte_array_new ();
   g_autofree uint64_t *sizes = g_new (uint64_t, children->len);
@@ -101,7 +110,7 @@ emit_node (SoukUnixfsBuilder *self, GArray *children)
       node.file_size += child->file_size;
       node.dag_size += child->dag_size;
     }
-  souk_unixfs_append_file (block, SOUK_SLICE_EMPTY, node.file_size, sizes, children->len);
+  souk_unixfs_append_file (block, SOUK_SLICE_EMPTY, node.file_size, sizes, children->len, meta);
   g_array_set_size (children, 0);
   node.dag_size += block->len;
   node.cid = emit (self, SOUK_CODEC_DAG_PB, g_byte_array_free_to_bytes (block));
@@ -121,12 +130,26 @@ add_child (SoukUnixfsBuilder *self, size_t level, SoukDagRoot child)
       bool is_full = children->len == self->options.width_max;
       SoukDagRoot node = { 0 };
       if (is_full)
-        node = emit_node (self, children);
+        node = emit_node (self, children, NULL);
       g_array_append_val (children, child);
       if (!is_full)
         return;
       child = node;
     }
+}
+
+/* A chunk is complete. */
+static void
+add_chunk (SoukUnixfsBuilder *self, GBytes *chunk)
+{
+  if (has_meta (self) && !self->levels[0] && !self->first)
+    {
+      self->first = chunk;
+      return;
+    }
+  if (self->first)
+    add_child (self, 0, emit_leaf (self, g_steal_pointer (&self->first), NULL));
+  add_child (self, 0, emit_leaf (self, chunk, NULL));
 }
 
 size_t
@@ -139,7 +162,7 @@ souk_unixfs_builder_feed (SoukUnixfsBuilder *self, SoukSlice in)
     {
       taken += souk_chunker_feed (&self->chunker, souk_slice (in.data + taken, in.len - taken));
       if (souk_chunker_is_full (&self->chunker))
-        add_child (self, 0, emit_leaf (self, souk_chunker_take (&self->chunker)));
+        add_chunk (self, souk_chunker_take (&self->chunker));
     }
   self->fed += taken;
   return taken;
@@ -168,12 +191,15 @@ souk_unixfs_builder_finish (SoukUnixfsBuilder *self)
   g_assert (!self->is_finished);
   /* An empty file is one empty leaf. */
   if (!souk_chunker_is_empty (&self->chunker) || self->fed == 0)
-    add_child (self, 0, emit_leaf (self, souk_chunker_take (&self->chunker)));
+    add_chunk (self, souk_chunker_take (&self->chunker));
+  if (self->first)
+    add_child (self, 0, emit_leaf (self, g_steal_pointer (&self->first), &self->options.meta));
 
   size_t level = 0;
   while (!is_top (self, level) || self->levels[level]->len > 1)
     {
-      add_child (self, level + 1, emit_node (self, self->levels[level]));
+      const SoukUnixfsMeta *meta = is_top (self, level) ? &self->options.meta : NULL;
+      add_child (self, level + 1, emit_node (self, self->levels[level], meta));
       level++;
     }
   self->root = g_array_index (self->levels[level], SoukDagRoot, 0);

@@ -18,6 +18,7 @@
  * that wait to be pulled, and one unfinished node for each level.
  */
 #pragma once
+#include "dag/chunker.h"
 #include "dag/dag-limits.h"
 #include "dag/unixfs.h"
 
@@ -26,14 +27,20 @@ typedef struct {
   size_t width_max;  /* SOUK_DAG_WIDTH_MIN to SOUK_DAG_WIDTH_MAX: children of a node */
   bool raw_leaves;   /* leaves are bare bytes; else each has a DAG-PB envelope */
   uint8_t cid_version;
+  SoukUnixfsMeta meta;    /* on the root; a file of one raw leaf gets an envelope to hold it */
+  SoukRabinOptions rabin; /* avg > 0: chunks are cut by content, and chunk_size counts nothing */
 } SoukUnixfsOptions;
 
 /* The profile unixfs-v1-2025: what Souk and Helia make. */
-#define SOUK_UNIXFS_V1_2025 ((SoukUnixfsOptions){ 1024 * 1024, 1024, true, 1 })
+#define SOUK_UNIXFS_V1_2025                                                                        \
+  ((SoukUnixfsOptions){                                                                            \
+      .chunk_size = 1024 * 1024, .width_max = 1024, .raw_leaves = true, .cid_version = 1 })
 /* What `ipfs add --cid-version 1` makes. */
-#define SOUK_UNIXFS_KUBO_V1 ((SoukUnixfsOptions){ 256 * 1024, 174, true, 1 })
+#define SOUK_UNIXFS_KUBO_V1                                                                        \
+  ((SoukUnixfsOptions){                                                                            \
+      .chunk_size = 256 * 1024, .width_max = 174, .raw_leaves = true, .cid_version = 1 })
 /* The profile unixfs-v0-2015: what `ipfs add` makes. */
-#define SOUK_UNIXFS_V0_2015 ((SoukUnixfsOptions){ 256 * 1024, 174, false, 0 })
+#define SOUK_UNIXFS_V0_2015 ((SoukUnixfsOptions){ .chunk_size = 256 * 1024, .width_max = 174 })
 
 /* A block on its way out. */
 typedef struct {

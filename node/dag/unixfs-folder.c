@@ -29,6 +29,18 @@ compare_entries (const void *a, const void *b)
   return strcmp ((*left)->name, (*right)->name);
 }
 
+uint64_t
+souk_folder_links_size (const SoukFolderEntry *entries, size_t len)
+{
+  uint64_t size = 0;
+  for (size_t i = 0; i < len; i++)
+    {
+      g_autoptr (GBytes) cid = souk_cid_to_bytes (&entries[i].cid);
+      size += strlen (entries[i].name) + g_bytes_get_size (cid);
+    }
+  return size;
+}
+
 SoukStatus
 souk_folder_build (uint8_t cid_version, const SoukFolderEntry *entries, size_t len,
                    SoukDagBlock *out_block, SoukDagRoot *out_root)
@@ -37,6 +49,8 @@ souk_folder_build (uint8_t cid_version, const SoukFolderEntry *entries, size_t l
   g_autoptr (GByteArray) block = g_byte_array_new ();
   SoukDagRoot root = { 0 };
 
+  if (souk_folder_links_size (entries, len) > SOUK_DAG_FOLDER_SIZE_MAX)
+    return SOUK_STATUS_TOO_LARGE;
   for (size_t i = 0; i < len; i++)
     sorted[i] = &entries[i];
   qsort (sorted, len, sizeof *sorted, compare_entries);
@@ -48,8 +62,6 @@ souk_folder_build (uint8_t cid_version, const SoukFolderEntry *entries, size_t l
         return SOUK_STATUS_BAD_DAG;
       souk_dag_pb_append_link (block, &sorted[i]->cid, name, sorted[i]->dag_size);
       root.dag_size += sorted[i]->dag_size;
-      if (block->len > SOUK_DAG_FOLDER_SIZE_MAX)
-        return SOUK_STATUS_TOO_LARGE;
     }
   souk_unixfs_append_folder (block);
   root.dag_size += block->len;

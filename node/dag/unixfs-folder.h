@@ -2,8 +2,8 @@
  *
  * Plain folders (UnixFS Directory): one block, a link for each entry. PURE.
  *
- * Folders that are split over many blocks (HAMT) are neither built nor read: building one gives
- * TOO_LARGE, reading one UNSUPPORTED.
+ * Folders that are split over many blocks are hamt.h's: building one here gives TOO_LARGE, reading
+ * one UNSUPPORTED. folder-reader.h lists both kinds.
  */
 #pragma once
 #include "dag/unixfs-builder.h"
@@ -17,6 +17,9 @@ typedef struct {
 /* True for what may stand as a name: UTF-8 of 1 to SOUK_DAG_NAME_SIZE_MAX bytes, no slash, no
  * control character, neither "." nor "..". */
 bool souk_folder_name_is_valid (SoukSlice name);
+
+/* Bytes of the names and the CIDs: what decides whether a folder is split. */
+uint64_t souk_folder_links_size (const SoukFolderEntry *entries, size_t len);
 
 /* Makes the folder's block; sorts the entries by the bytes of their names, as others do.
  * Returns: OK and the block, which the caller owns, and its root; BAD_DAG when a name is not valid

@@ -11,13 +11,23 @@
 #define TAG_FILE_SIZE 0x18   /* field 3, number */
 #define TAG_BLOCK_SIZE 0x20  /* field 4, number */
 #define TAG_BLOCK_SIZES 0x22 /* field 4, packed: another encoder's right */
-#define TAG_NODE_DATA 0x0a   /* DAG-PB's field for all of the above */
+#define TAG_HASH_TYPE 0x28   /* field 5, number */
+#define TAG_FANOUT 0x30      /* field 6, number */
+#define TAG_MODE 0x38        /* field 7, number */
+#define TAG_MTIME 0x42       /* field 8: seconds = 1, a signed number; nanoseconds = 2, fixed 32 */
+#define TAG_MTIME_S 0x08
+#define TAG_MTIME_NS 0x15
+#define TAG_NODE_DATA 0x0a /* DAG-PB's field for all of the above */
 
 /* Wire types of protobuf: how a field that is not known is passed over. */
 #define WIRE_NUMBER 0
 #define WIRE_FIXED_64 1
 #define WIRE_BYTES 2
 #define WIRE_FIXED_32 5
+
+/* What a file has when its node says nothing of it. */
+#define FILE_MODE_DEFAULT 0644
+#define NANOSECONDS_END 1000000000u
 
 static void
 skip_field (SoukReader *reader, uint64_t tag)
@@ -52,6 +62,61 @@ read_size (SoukReader *reader, GArray *sizes)
     g_array_append_val (sizes, size);
 }
 
+/* A signed 64-bit number as protobuf has it: ten bytes when it is negative. */
+static int64_t
+read_signed (SoukReader *reader)
+{
+  uint64_t value = 0;
+  for (unsigned shift = 0; shift < 70; shift += 7)
+    {
+      uint8_t byte = souk_reader_u8 (reader);
+      value |= (uint64_t)(byte & 0x7f) << shift;
+      if (byte < 0x80)
+        return (int64_t)value;
+    }
+  reader->failed = true;
+  return 0;
+}
+
+static void
+read_mtime (SoukReader *outer, SoukUnixfsMeta *meta)
+{
+  SoukReader reader = souk_reader (souk_reader_varint_bytes (outer));
+  while (souk_reader_ok (&reader) && reader.left > 0)
+    {
+      uint64_t tag = souk_reader_varint (&reader);
+      if (tag == TAG_MTIME_S)
+        {
+          meta->mtime_s = read_signed (&reader);
+          meta->has_mtime = true;
+        }
+      else if (tag == TAG_MTIME_NS)
+        meta->mtime_ns = GUINT32_SWAP_LE_BE (souk_reader_u32_be (&reader));
+      else
+        skip_field (&reader, tag);
+    }
+  outer->failed = outer->failed || reader.failed || meta->mtime_ns >= NANOSECONDS_END;
+}
+
+/* A field that is no file's bytes or size. */
+static void
+read_other (SoukReader *reader, uint64_t tag, SoukUnixfsNode *out)
+{
+  if (tag == TAG_HASH_TYPE)
+    out->hash_type = souk_reader_varint (reader);
+  else if (tag == TAG_FANOUT)
+    out->fanout = souk_reader_varint (reader);
+  else if (tag == TAG_MODE)
+    {
+      out->meta.mode = (uint32_t)souk_reader_varint (reader);
+      out->meta.has_mode = true;
+    }
+  else if (tag == TAG_MTIME)
+    read_mtime (reader, &out->meta);
+  else
+    skip_field (reader, tag);
+}
+
 /* Reads the fields of the Data message, in any order; the last of a repeated one counts. */
 static SoukStatus
 decode_data (SoukSlice in, SoukUnixfsNode *out)
@@ -78,7 +143,7 @@ decode_data (SoukSlice in, SoukUnixfsNode *out)
           reader.failed = reader.failed || packed.failed;
         }
       else
-        skip_field (&reader, tag);
+        read_other (&reader, tag, out);
     }
   if (!souk_reader_is_done (&reader) || type > SOUK_UNIXFS_HAMT_SHARD)
     return SOUK_STATUS_BAD_ENCODING;
@@ -174,16 +239,45 @@ varint_size (uint64_t value)
   return souk_varint_encode (value, bytes);
 }
 
+/* The fields behind all others, which a reader without use for them passes over. */
+static void
+append_meta (GByteArray *out, const SoukUnixfsMeta *meta)
+{
+  if (meta->has_mode && meta->mode != FILE_MODE_DEFAULT)
+    {
+      souk_append_u8 (out, TAG_MODE);
+      souk_append_varint (out, meta->mode);
+    }
+  if (!meta->has_mtime)
+    return;
+  g_assert (meta->mtime_ns < NANOSECONDS_END);
+  g_autoptr (GByteArray) mtime = g_byte_array_new ();
+  souk_append_u8 (mtime, TAG_MTIME_S);
+  souk_append_varint (mtime, (uint64_t)meta->mtime_s);
+  if (meta->mtime_ns > 0)
+    {
+      souk_append_u8 (mtime, TAG_MTIME_NS);
+      souk_append_u32_be (mtime, GUINT32_SWAP_LE_BE (meta->mtime_ns));
+    }
+  souk_append_u8 (out, TAG_MTIME);
+  souk_append_varint_bytes (out, souk_slice_from_array (mtime));
+}
+
 void
 souk_unixfs_append_file (GByteArray *out, SoukSlice data, uint64_t file_size, const uint64_t *sizes,
-                         size_t sizes_len)
+                         size_t sizes_len, const SoukUnixfsMeta *meta)
 {
+  g_autoptr (GByteArray) tail = g_byte_array_new ();
+  if (meta)
+    append_meta (tail, meta);
+
   /* The length stands in front; adding it up first saves a copy of the file's bytes. */
   size_t len = 2 + 1 + varint_size (file_size);
   if (data.len > 0)
     len += 1 + varint_size (data.len) + data.len;
   for (size_t i = 0; i < sizes_len; i++)
     len += 1 + varint_size (sizes[i]);
+  len += tail->len;
 
   souk_append_u8 (out, TAG_NODE_DATA);
   souk_append_varint (out, len);
@@ -203,6 +297,7 @@ souk_unixfs_append_file (GByteArray *out, SoukSlice data, uint64_t file_size, co
       souk_append_u8 (out, TAG_BLOCK_SIZE);
       souk_append_varint (out, sizes[i]);
     }
+  souk_append (out, souk_slice_from_array (tail));
   g_assert (out->len - start == len);
 }
 
@@ -211,6 +306,21 @@ souk_unixfs_append_folder (GByteArray *out)
 {
   static const uint8_t data[] = { TAG_TYPE, SOUK_UNIXFS_FOLDER };
   souk_dag_pb_append_data (out, souk_slice (data, sizeof data));
+}
+
+void
+souk_unixfs_append_shard (GByteArray *out, SoukSlice bits)
+{
+  g_autoptr (GByteArray) data = g_byte_array_new ();
+  souk_append_u8 (data, TAG_TYPE);
+  souk_append_u8 (data, SOUK_UNIXFS_HAMT_SHARD);
+  souk_append_u8 (data, TAG_DATA);
+  souk_append_varint_bytes (data, bits);
+  souk_append_u8 (data, TAG_HASH_TYPE);
+  souk_append_varint (data, SOUK_UNIXFS_HASH_MURMUR3);
+  souk_append_u8 (data, TAG_FANOUT);
+  souk_append_varint (data, SOUK_DAG_HAMT_FANOUT);
+  souk_dag_pb_append_data (out, souk_slice_from_array (data));
 }
 
 SoukCid

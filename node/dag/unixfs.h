@@ -20,13 +20,28 @@ typedef enum {
   SOUK_UNIXFS_HAMT_SHARD = 5,
 } SoukUnixfsType;
 
+/* When a file was changed last, in Unix time, and its permission bits. */
+typedef struct {
+  bool has_mode;
+  uint32_t mode;
+  bool has_mtime;
+  int64_t mtime_s;
+  uint32_t mtime_ns; /* below 10^9 */
+} SoukUnixfsMeta;
+
+/* The hash that shards split names by, murmur3-x64-64: the only one there is. */
+#define SOUK_UNIXFS_HASH_MURMUR3 0x22
+
 /* A decoded node; slices point into its block. A raw block is a FILE without links. */
 typedef struct {
   SoukUnixfsType type;
-  SoukSlice data;     /* file bytes before those of the children; a symlink's target */
+  SoukSlice data;     /* file bytes before those of the children; a symlink's target; a bit field */
   uint64_t file_size; /* FILE, RAW: data and all children; checked against the sizes */
   GArray *sizes;      /* uint64_t for each link; owned */
   SoukDagPbNode node; /* its links; node.links is owned */
+  uint64_t hash_type; /* HAMT_SHARD; 0 when absent */
+  uint64_t fanout;    /* likewise */
+  SoukUnixfsMeta meta;
 } SoukUnixfsNode;
 
 /* Decodes a block by the codec of its CID and checks that the node agrees with itself: a size for
@@ -36,11 +51,14 @@ typedef struct {
 SoukStatus souk_unixfs_node_decode (const SoukCid *cid, SoukSlice block, SoukUnixfsNode *out);
 void souk_unixfs_node_done (SoukUnixfsNode *self);
 
-/* Appends the data field of a DAG-PB node for a file: its inline bytes and its children's sizes. */
+/* Appends the data field of a DAG-PB node for a file: its inline bytes and its children's sizes.
+ * `meta` (nullable) is written after them; a mode that is the default of files is left out. */
 void souk_unixfs_append_file (GByteArray *out, SoukSlice data, uint64_t file_size,
-                              const uint64_t *sizes, size_t sizes_len);
+                              const uint64_t *sizes, size_t sizes_len, const SoukUnixfsMeta *meta);
 /* The same for a folder. */
 void souk_unixfs_append_folder (GByteArray *out);
+/* The same for a shard of SOUK_DAG_HAMT_FANOUT places with the bit field of those in use. */
+void souk_unixfs_append_shard (GByteArray *out, SoukSlice bits);
 
 /* The CID of a block as the two versions write it; version 0 only for DAG-PB. */
 SoukCid souk_unixfs_cid (uint8_t version, uint64_t codec, SoukSlice block);

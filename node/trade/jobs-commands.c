@@ -61,7 +61,8 @@ sentence_of (const SoukJob *job)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Price, fee and what the chain knows, of the current bid. */
+/* Price, fee and what the chain knows, of the current bid; is_final waits for the last transaction,
+ * whose cost is a part of the job. */
 static void
 set_money (const SoukTradeContext *context, const SoukJob *job, JsonObject *object)
 {
@@ -81,6 +82,9 @@ set_money (const SoukTradeContext *context, const SoukJob *job, JsonObject *obje
         souk_json_set_hash (object, "deal", bid->deal);
     }
   bool has_money = context->money != NULL && !souk_job_spec_is_free (job->spec);
+  json_object_set_boolean_member (
+      object, "is_final",
+      souk_job_is_over (job) && !(has_money && souk_money_has_open_tx (context->money, &owner)));
   souk_json_set_wei (object, "gas_wei",
                      has_money ? souk_money_gas_spent (context->money, &owner) : SOUK_WEI_ZERO);
   json_object_set_array_member (object, "transactions",
@@ -119,7 +123,6 @@ souk_job_json (const SoukTradeContext *context, const SoukJob *job, const char *
   json_object_set_string_member (object, "title", job->spec->title);
   json_object_set_string_member (object, "role", "requester");
   json_object_set_string_member (object, "phase", souk_job_phase_name (job->phase));
-  json_object_set_boolean_member (object, "is_final", is_over);
   json_object_set_string_member (object, "sentence", sentence);
   souk_json_set_cid (object, "module", &job->spec->module);
   souk_json_set_coins (object, "max_price", job->spec->max_price);

@@ -184,7 +184,7 @@ static void
 on_tx (const SoukTxOutcome *outcome, SoukMoneyWrite *write, void *user)
 {
   SoukJobs *self = user;
-  if (!outcome->is_failed || strcmp (outcome->owner.kind, OWNER_KIND) != 0)
+  if (strcmp (outcome->owner.kind, OWNER_KIND) != 0)
     return;
   SoukJobEntry *entry = g_hash_table_lookup (self->entries, outcome->owner.id);
   if (entry == NULL)
@@ -195,7 +195,11 @@ on_tx (const SoukTxOutcome *outcome, SoukMoneyWrite *write, void *user)
     .deal_index = outcome->step >> STEP_DEAL_SHIFT,
     .detail = outcome->detail,
   };
-  souk_job_entry_take (entry, &event, write);
+  if (outcome->is_failed)
+    souk_job_entry_take (entry, &event, write);
+  /* What it has cost, and whether that is all, is told when it is stored. */
+  if (entry->writes == 0)
+    souk_job_entry_keep (entry, write);
 }
 
 void

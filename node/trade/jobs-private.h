@@ -56,6 +56,8 @@ void souk_jobs_add (SoukJobs *self, SoukJob *job, SoukCall *call);
 /* Applies an event, and stores what it changed: with `write`, or in a batch of its own when NULL. */
 SoukStatus souk_job_entry_take (SoukJobEntry *entry, const SoukJobEvent *event,
                                 SoukMoneyWrite *write);
+/* Stores the job as it is with `write`, and tells of it when that is durable. */
+void souk_job_entry_keep (SoukJobEntry *entry, SoukMoneyWrite *write);
 /* The command of the present phase, or of a deal, did not work out. */
 void souk_job_entry_fail (SoukJobEntry *entry, SoukJobCommand command, size_t deal,
                           SoukJobReason reason, bool is_final, const char *detail);

@@ -191,6 +191,13 @@ souk_job_entry_take (SoukJobEntry *entry, const SoukJobEvent *event, SoukMoneyWr
 }
 
 void
+souk_job_entry_keep (SoukJobEntry *entry, SoukMoneyWrite *write)
+{
+  Before before = look (entry->job);
+  store (entry, &before, write);
+}
+
+void
 souk_job_entry_fail (SoukJobEntry *entry, SoukJobCommand command, size_t deal, SoukJobReason reason,
                      bool is_final, const char *detail)
 {

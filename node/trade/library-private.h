@@ -10,6 +10,7 @@ typedef struct SoukFolderFetch SoukFolderFetch;
 struct SoukLibrary {
   SoukStore *store;
   SoukExchange *exchange;
+  SoukFinder *finder; /* NULL: only connected peers are asked */
   SoukLog *log;
   GPtrArray *fetches; /* of SoukFetch *: those under way */
   GPtrArray *folders; /* of SoukFolderFetch *, likewise */

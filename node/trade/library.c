@@ -32,6 +32,7 @@ struct SoukFetch {
   void *user;
   GSource *idle; /* a pass that is due */
   bool is_committing;
+  bool was_looked_for; /* providers were looked for, once */
 };
 
 typedef struct {
@@ -56,6 +57,8 @@ on_added (const GError *error, gpointer user)
   for (guint i = 0; error == NULL && i < adding->cids->len; i++)
     souk_exchange_block_added (adding->library->exchange,
                                &g_array_index (adding->cids, SoukCid, i));
+  if (error == NULL && adding->library->finder != NULL)
+    souk_finder_pinned (adding->library->finder, &adding->root.cid);
   adding->done (error == NULL ? &adding->root : NULL, error, adding->user);
   g_array_unref (adding->cids);
   g_free (adding);
@@ -195,6 +198,8 @@ on_pinned (const GError *error, gpointer user)
   fetch->is_committing = false;
   if (error != NULL && fetch->error == NULL)
     fetch->error = g_error_copy (error);
+  if (error == NULL && fetch->owner != NULL && fetch->library->finder != NULL)
+    souk_finder_pinned (fetch->library->finder, &fetch->root);
   fetch_end (fetch);
 }
 
@@ -293,6 +298,9 @@ fetch_want (SoukFetch *fetch, const SoukCid *cid)
       return;
     }
   g_ptr_array_add (fetch->wants, want);
+  if (!fetch->was_looked_for && fetch->library->finder != NULL)
+    souk_finder_look (fetch->library->finder, &fetch->root);
+  fetch->was_looked_for = true;
 }
 
 /* Feeds what is here, asks for the rest, and gathers the bytes. */
@@ -401,6 +409,12 @@ souk_library_new (SoukStore *store, SoukExchange *exchange, SoukLog *log)
   self->fetches = g_ptr_array_new ();
   self->folders = g_ptr_array_new ();
   return self;
+}
+
+void
+souk_library_set_finder (SoukLibrary *self, SoukFinder *finder)
+{
+  self->finder = finder;
 }
 
 void

@@ -11,6 +11,7 @@
 #include "log/log.h"
 #include "store/store.h"
 #include "swarm/exchange.h"
+#include "trade/finder.h"
 
 /* The most that one call holds in memory. */
 #define SOUK_LIBRARY_SIZE_MAX (256 * 1024 * 1024)
@@ -21,6 +22,9 @@ typedef struct SoukFetch SoukFetch;
 
 /* All outlive it. */
 SoukLibrary *souk_library_new (SoukStore *store, SoukExchange *exchange, SoukLog *log);
+/* From now on what no connected peer has is looked for, and what is pinned is announced. `finder` (NULL
+ * ends it) outlives the library. */
+void souk_library_set_finder (SoukLibrary *self, SoukFinder *finder);
 /* Fetches end without a call. The store is stopped by then (souk_store_stop). */
 void souk_library_free (SoukLibrary *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoukLibrary, souk_library_free)

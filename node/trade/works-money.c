@@ -190,11 +190,16 @@ on_tx (const SoukTxOutcome *outcome, SoukMoneyWrite *write, void *user)
     .command = (SoukWorkCommand)outcome->step,
     .detail = outcome->detail,
   };
-  if (!outcome->is_failed || strcmp (outcome->owner.kind, OWNER_KIND) != 0)
+  if (strcmp (outcome->owner.kind, OWNER_KIND) != 0)
     return;
   SoukWorkEntry *entry = g_hash_table_lookup (self->entries, outcome->owner.id);
-  if (entry != NULL)
+  if (entry == NULL)
+    return;
+  if (outcome->is_failed)
     souk_work_entry_take (entry, &event, write);
+  /* What it has cost, and whether that is all, is told when it is stored. */
+  if (entry->writes == 0)
+    souk_work_entry_keep (entry, write);
 }
 
 void

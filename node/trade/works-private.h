@@ -45,6 +45,8 @@ struct SoukWorks {
 SoukWorkEntry *souk_works_add (SoukWorks *self, SoukWork *work);
 SoukStatus souk_work_entry_take (SoukWorkEntry *entry, const SoukWorkEvent *event,
                                  SoukMoneyWrite *write);
+/* Stores the work as it is with `write`, and tells of it when that is durable. */
+void souk_work_entry_keep (SoukWorkEntry *entry, SoukMoneyWrite *write);
 void souk_work_entry_fail (SoukWorkEntry *entry, SoukWorkCommand command, bool is_final,
                            const char *detail);
 /* The present command again, now: what it waited for is there. */

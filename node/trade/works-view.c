@@ -27,6 +27,7 @@ sentence_of (const SoukWork *work)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* is_final waits for the last transaction, whose cost is a part of the work. */
 static void
 set_money (const SoukTradeContext *context, const SoukWork *work, JsonObject *object)
 {
@@ -39,6 +40,9 @@ set_money (const SoukTradeContext *context, const SoukWork *work, JsonObject *ob
   souk_json_set_wei (object, "fee_wei", fee);
   souk_json_set_wei (object, "net_wei", net);
   bool has_money = context->money != NULL && work->bid.has_terms;
+  json_object_set_boolean_member (
+      object, "is_final",
+      souk_work_is_over (work) && !(has_money && souk_money_has_open_tx (context->money, &owner)));
   souk_json_set_wei (object, "gas_wei",
                      has_money ? souk_money_gas_spent (context->money, &owner) : SOUK_WEI_ZERO);
   if (work->bid.has_terms)
@@ -79,7 +83,6 @@ souk_work_json (const SoukTradeContext *context, const SoukWork *work, const cha
   json_object_set_string_member (object, "title", work->spec->title);
   json_object_set_string_member (object, "role", "provider");
   json_object_set_string_member (object, "phase", souk_work_phase_name (work->phase));
-  json_object_set_boolean_member (object, "is_final", is_over);
   json_object_set_string_member (object, "sentence", sentence);
   souk_json_set_cid (object, "module", &work->spec->module);
   souk_json_set_coins (object, "max_price", work->spec->max_price);

@@ -212,6 +212,12 @@ souk_work_entry_take (SoukWorkEntry *entry, const SoukWorkEvent *event, SoukMone
 }
 
 void
+souk_work_entry_keep (SoukWorkEntry *entry, SoukMoneyWrite *write)
+{
+  store (entry, entry->work->phase, write);
+}
+
+void
 souk_work_entry_fail (SoukWorkEntry *entry, SoukWorkCommand command, bool is_final,
                       const char *detail)
 {

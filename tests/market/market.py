@@ -110,6 +110,25 @@ class Chain:
         data = "0x" + selector + "0" * 64 + who[2:].rjust(64, "0")
         return int(self.rpc("eth_call", {"to": self.contracts[name], "data": data}, "latest"), 16)
 
+    @contextlib.contextmanager
+    def holding(self):
+        """No block is made inside of this, but for one at its end, which has what was sent."""
+        self.rpc("evm_setAutomine", False)
+        try:
+            yield
+            self.rpc("evm_mine")
+        finally:
+            self.rpc("evm_setAutomine", True)
+
+    def wait_sent(self, count=1):
+        """Waits, while blocks are held, until so many transactions wait for one."""
+        for _ in range(600):
+            waiting = int(self.rpc("txpool_status")["pending"], 16)
+            if waiting >= count:
+                return
+            time.sleep(0.05)
+        raise Failure(f"{waiting} and not {count} transactions wait for a block")
+
     def stop(self):
         stop_process(self.process)
         self.log.close()

@@ -11,7 +11,9 @@ class Skip(Exception):
 
 
 def run(namespace, context=None):
-    """Runs every test_… of a module's globals(). `context` is given to those that take an argument."""
+    """Runs every test_… of a module's globals(). `context` is given to those that take an argument; if
+    it has `renew`, that is called after a failure, so that the next test begins as if there was none.
+    """
     tests = [value for name, value in namespace.items() if name.startswith("test_") and inspect.isfunction(value)]
     print(f"1..{len(tests)}")
     failed = 0
@@ -27,4 +29,6 @@ def run(namespace, context=None):
             failed += 1
             print("".join("# " + line + "\n" for line in traceback.format_exc().splitlines()), end="")
             print(f"not ok {number} - {title}", flush=True)
+            if number < len(tests) and hasattr(context, "renew"):
+                context.renew()
     sys.exit(1 if failed else 0)

@@ -135,16 +135,15 @@ def test_the_seller_comes_back_and_delivers(context):
     """A seller that is killed in mid-trade delivers when it is back"""
     you, seller = context.nodes["you"], context.nodes["seller"]
     listing = next(item for item in wait_catalogue(you) if item["price_wei"] != "0" and not item["is_owned"])
-    context.chain.rpc("evm_setAutomine", False)
-    try:
+    with context.chain.holding():
         order = you.post(f"/prompts/{listing['id']}/purchase")
         you.until(lambda n: n.get(f"/orders/{order['id']}")["phase"] == "buying", "the purchase being sent", 20)
+        context.chain.wait_sent()
         seller.kill()
-        context.chain.rpc("evm_mine")
+    try:
+        you.until(lambda n: n.get(f"/orders/{order['id']}")["phase"] == "bought", "the money being held", 20)
     finally:
-        context.chain.rpc("evm_setAutomine", True)
-    you.until(lambda n: n.get(f"/orders/{order['id']}")["phase"] == "bought", "the money being held", 20)
-    seller.start()
+        seller.start()
     order = final_order(you, order["id"])
     assert order["phase"] == "complete", order
 

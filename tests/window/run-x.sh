@@ -17,7 +17,7 @@ trap finish EXIT
 
 Xvfb -displayfd 3 -screen 0 "${SOUK_X_SIZE:-1280x900}x24" -nolisten tcp -noreset 3>"$dir/display" 2>"$dir/x.log" &
 server=$!
-for _ in $(seq 200); do [ -s "$dir/display" ] && break; sleep 0.05; done
+for _ in $(seq 1200); do [ -s "$dir/display" ] && break; sleep 0.05; done
 [ -s "$dir/display" ] || { cat "$dir/x.log" >&2; echo "run-x.sh: the X server did not start" >&2; exit 1; }
 
 mkdir -p -m 0700 "$dir/run" "$dir/home" "$dir/config/gtk-4.0"

@@ -9,7 +9,7 @@
 
 static const char *const places[] = { "market", "jobs", "provide", "wallet", "logs" };
 
-/* Returns: (transfer full): the window as it is drawn. */
+/* Returns: (transfer full) (nullable): the window as it is drawn; NULL while it is laid out. */
 static GdkTexture *
 draw (SoukWindow *window)
 {
@@ -20,7 +20,8 @@ draw (SoukWindow *window)
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   gdk_paintable_snapshot (paintable, snapshot, width, height);
   g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  g_assert_nonnull (node);
+  if (node == NULL)
+    return NULL;
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height);
   return gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node, &bounds);
 }
@@ -53,6 +54,30 @@ checksum (GdkTexture *texture)
   return g_compute_checksum_for_data (G_CHECKSUM_SHA256, pixels, size);
 }
 
+/* How long a picture may take to come to rest; a clock in it never does. */
+#define REST_MS 10000
+
+/* Returns: (transfer full): a picture that is not blank, not in `sums`, and the same as one turn
+ * before; whatever there is when the time is over. */
+static GdkTexture *
+draw_at_rest (SoukWindow *window, GHashTable *sums)
+{
+  gint64 end = g_get_monotonic_time () + REST_MS * G_TIME_SPAN_MILLISECOND;
+  g_autofree char *before = NULL;
+  for (;;)
+    {
+      support_idle (250);
+      g_autoptr (GdkTexture) texture = NULL;
+      wait_until ((texture = draw (window)) != NULL);
+      g_autofree char *sum = checksum (texture);
+      bool is_good = count_colours (texture) > 16 && !g_hash_table_contains (sums, sum);
+      if ((is_good && g_strcmp0 (sum, before) == 0) || g_get_monotonic_time () >= end)
+        return g_steal_pointer (&texture);
+      g_free (before);
+      before = g_steal_pointer (&sum);
+    }
+}
+
 static void
 take_pictures (Desk *desk, const char *look)
 {
@@ -60,8 +85,7 @@ take_pictures (Desk *desk, const char *look)
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     {
       souk_window_show_place (desk->window, places[i]);
-      support_idle (500);
-      g_autoptr (GdkTexture) texture = draw (desk->window);
+      g_autoptr (GdkTexture) texture = draw_at_rest (desk->window, sums);
       g_autofree char *name = g_strdup_printf ("%s-%s.png", look, places[i]);
       g_autofree char *path = g_test_build_filename (G_TEST_BUILT, "screenshots", name, NULL);
       g_assert_true (gdk_texture_save_to_png (texture, path));
@@ -82,7 +106,6 @@ play (const char *look, int width, int height, AdwColorScheme scheme)
   publish (&desk, "Plain-language contract reader");
   publish (&desk, "Commit message from a diff");
   wait_until (find_label (GTK_WIDGET (desk.window), "Commit message from a diff") != NULL);
-  support_idle (300);
   take_pictures (&desk, look);
   desk_close (&desk);
 }

@@ -61,7 +61,8 @@ test_keyboard (void)
     }
   press_keys ("ctrl+n");
   wait_until (shown_dialog (desk.window) != NULL);
-  support_idle (300);
+  GtkWidget *dialog = GTK_WIDGET (shown_dialog (desk.window));
+  wait_until (gtk_widget_get_state_flags (dialog) & GTK_STATE_FLAG_FOCUS_WITHIN);
   press_keys ("Escape");
   wait_until (shown_dialog (desk.window) == NULL);
   press_keys ("ctrl+f");

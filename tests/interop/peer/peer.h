@@ -11,6 +11,7 @@
  * command exactly once, now or later.
  */
 #pragma once
+#include "swarm/dht.h"
 #include "swarm/swarm.h"
 
 #include <json-glib/json-glib.h>
@@ -19,6 +20,7 @@ typedef struct {
   GMainLoop *loop;
   SoukSwarm *swarm;
   SoukIdentity identity;
+  SoukDht *dht; /* NULL unless asked for */
   bool is_quiet;
 } Peer;
 
@@ -38,9 +40,12 @@ typedef struct {
 
 /* A table ends with a row whose name is NULL. */
 extern const PeerRow peer_link_rows[];
+extern const PeerRow peer_dht_rows[];
 
 /* Starts what peer-link.c serves: echo and perf. */
 void peer_link_start (Peer *peer);
+/* Starts the hash table under a protocol id; `mode` is "server" or "client". */
+void peer_dht_start (Peer *peer, const char *protocol, const char *mode);
 
 /* Each frees the command. `detail` (transfer full) may be NULL. */
 void peer_answer (PeerCommand *command, JsonObject *detail);

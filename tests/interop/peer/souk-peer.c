@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const PeerRow *const tables[] = { peer_link_rows };
+static const PeerRow *const tables[] = { peer_link_rows, peer_dht_rows };
 
 /* ---- lines out ---- */
 
@@ -298,7 +298,7 @@ on_log (void *user, const char *name, SoukStatus status, const SoukPeerId *id, c
 /* ---- main ---- */
 
 static char **listen_addrs;
-static char *seed_text;
+static char *seed_text, *dht_protocol, *dht_mode;
 static gboolean quiet, mdns;
 static char **ignored;
 
@@ -306,6 +306,8 @@ static char **ignored;
 static const GOptionEntry entries[] = {
   { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &listen_addrs, "address, or 'none'", "ADDR" },
   { "seed", 0, 0, G_OPTION_ARG_STRING, &seed_text, "identity: seed = sha256(TEXT)", "TEXT" },
+  { "dht-protocol", 0, 0, G_OPTION_ARG_STRING, &dht_protocol, "take part in a hash table", "ID" },
+  { "dht-mode", 0, 0, G_OPTION_ARG_STRING, &dht_mode, "server (default) or client", "MODE" },
   { "quiet", 0, 0, G_OPTION_ARG_NONE, &quiet, "print answers only", NULL },
   { "mdns", 0, 0, G_OPTION_ARG_NONE, &mdns, "announce and discover", NULL },
   { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ignored, "ignored", "PREFIX" },
@@ -403,6 +405,8 @@ main (int argc, char **argv)
   souk_swarm_watch (peer.swarm, &watch, &peer);
   peer_link_start (&peer);
   listen_on (peer.swarm);
+  if (dht_protocol != NULL)
+    peer_dht_start (&peer, dht_protocol, dht_mode);
   g_autoptr (SoukMdns) discovery = mdns ? souk_mdns_new (peer.swarm, NULL, &error) : NULL;
   if (error != NULL)
     g_error ("%s", error->message);
@@ -415,6 +419,7 @@ main (int argc, char **argv)
   g_unix_signal_add (SIGINT, on_signal, peer.loop);
   g_main_loop_run (peer.loop);
   g_clear_pointer (&discovery, souk_mdns_free);
+  souk_dht_free (peer.dht);
   souk_swarm_free (peer.swarm);
   souk_identity_done (&peer.identity);
   g_main_loop_unref (peer.loop);

@@ -252,7 +252,7 @@ add_node (Fixture *fixture, SoukSlice data, const SoukCid *children, const uint6
       souk_dag_pb_append_link (block, &children[i], SOUK_SLICE_EMPTY, 1);
       sum += sizes[i];
     }
-  souk_unixfs_append_file (block, data, sum, sizes, count);
+  souk_unixfs_append_file (block, data, sum, sizes, count, NULL);
   return add_block (fixture, SOUK_CODEC_DAG_PB, g_byte_array_free_to_bytes (block));
 }
 

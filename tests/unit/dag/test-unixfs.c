@@ -29,7 +29,7 @@ test_against_generated (void)
 {
   uint64_t sizes[] = { 1, 300, 0 };
   g_autoptr (GByteArray) field = g_byte_array_new ();
-  souk_unixfs_append_file (field, SOUK_SLICE_LITERAL ("inline"), 307, sizes, 3);
+  souk_unixfs_append_file (field, SOUK_SLICE_LITERAL ("inline"), 307, sizes, 3, NULL);
 
   Unixfs__Data data = UNIXFS__DATA__INIT;
   data.type = UNIXFS__DATA__DATA_TYPE__File;
@@ -115,7 +115,7 @@ test_names_in_files (void)
   SoukCid child = souk_cid_of (SOUK_CODEC_RAW, SOUK_SLICE_LITERAL ("x"));
   uint64_t size = 1;
   souk_dag_pb_append_link (block, &child, SOUK_SLICE_LITERAL ("name"), 1);
-  souk_unixfs_append_file (block, SOUK_SLICE_EMPTY, 1, &size, 1);
+  souk_unixfs_append_file (block, SOUK_SLICE_EMPTY, 1, &size, 1, NULL);
   SoukUnixfsNode node;
   souk_assert_status (decode (souk_slice_from_array (block), &node), BAD_DAG);
 }
@@ -129,7 +129,7 @@ test_too_wide (void)
   g_autofree uint64_t *sizes = g_new0 (uint64_t, count);
   for (size_t i = 0; i < count; i++)
     souk_dag_pb_append_link (block, &child, SOUK_SLICE_EMPTY, 1);
-  souk_unixfs_append_file (block, SOUK_SLICE_EMPTY, 0, sizes, count);
+  souk_unixfs_append_file (block, SOUK_SLICE_EMPTY, 0, sizes, count, NULL);
   SoukUnixfsNode node;
   g_assert_cmpint (decode (souk_slice_from_array (block), &node), !=, SOUK_STATUS_OK);
 }
