@@ -183,6 +183,10 @@ def suite_lint():
     return meson_suite(BUILD, "lint")
 
 
+def suite_dev():
+    return tap_programs([TOP / "tests/dev/test_dev.py"], 300)
+
+
 def suite_unit():
     env = {"SOUK_ETHERSPROJECT_TESTCASES": str(TOP / "contracts/node_modules/@ethersproject/testcases/testcases"),
            "SOUK_ANVIL": str(TOP / "contracts/node_modules/.bin/anvil"),
@@ -271,6 +275,7 @@ def suite_fuzz():
 
 SUITES = {
     "lint": suite_lint,
+    "dev": suite_dev,
     "unit": suite_unit,
     "sim": suite_sim,
     "crash": suite_crash,
